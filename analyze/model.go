@@ -1,0 +1,358 @@
+// Package analyze rebuilds what a recorded program did from the events of a trace: loops, runs, tasks, closes and what was
+// live at each. It holds facts only; whether a fact is a fault is for package rule.
+package analyze
+
+import (
+	"github.com/looptrace/looptrace/recorder/tracefile"
+)
+
+// Frame is one line of a stack or await chain.
+type Frame struct {
+	File     string
+	Line     int
+	Function string
+	Qualname string
+	Text     string // "" if not known
+	User     bool   // of the program: neither standard library nor site-packages
+}
+
+// Run is everything that is known of one recorded run, the process tree included.
+type Run struct {
+	Info      tracefile.RunInfo
+	Processes []*Process
+	Loops     []*Loop
+	Closes    []*Close // in order of time, no-op and implicit ones included
+	Tasks     []*Task  // by ID: every task that something else here refers to, and the first Options.KeepTasks others
+	Folded    []SiteCount
+	Health    Health
+}
+
+// SiteCount sums up the tasks of one spawn site, kept or not.
+type SiteCount struct {
+	Site                                 *Site
+	Spawned, Returned, Raised, Cancelled int
+	BusyNS                               int64
+}
+
+// Site is where and for which coroutine tasks were spawned; tasks share it.
+type Site struct {
+	Stack []Frame // innermost first, at most 8
+	Coro  string
+	Def   Frame
+	// At is the frame that an author would look for: the innermost of the program, plumbing passed over. nil if the
+	// stack has no frame of the program.
+	At *Frame
+	// Via is the library function that spawned the task when no program code did so directly: "asyncio/streams.py:connection_made"; "" otherwise.
+	Via string
+	// Gather reports that gather() itself wrapped the coroutine in this task.
+	Gather bool
+}
+
+// Process is one recorded process.
+type Process struct {
+	ID        int
+	PID       int
+	Parent    *Process
+	Main      bool
+	Forked    bool
+	Runtime   string // "cpython 3.13.0"
+	Version   [3]int // of the interpreter
+	Recorder  string
+	Argv      []string
+	Cwd       string
+	StartedNS int64
+	Threads   map[tracefile.ThreadID]string
+	Signals   []Signal
+	Exit      Exit
+	Uses      []UseAfterClose
+	Refusals  []RunRefusal
+	Handled   []HandledException
+	Loops     []*Loop
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	Observed      bool   // the recorder saw the end coming, or the launcher saw the status
+	Reason        string // "exit", "os._exit", "exec", "signal"; "" when the events simply stop
+	Code          *int
+	Signal        int
+	TimeNS        int64   // of the last event when nothing else is known
+	Stack         []Frame // of os._exit or exec
+	Thread        string
+	Task          *Task
+	Uncaught      string  // type of the exception that ended the main thread
+	UncaughtText  string  // only texts of the interpreter and asyncio themselves
+	UncaughtStack []Frame // innermost first
+	Live          []*Live // tasks not done on loops that were not closed
+	LiveExact     bool    // Live was taken at the end itself; false: rebuilt from the events before a sudden death
+}
+
+// Signal is one delivery to a handler set by add_signal_handler.
+type Signal struct {
+	TimeNS int64
+	Number int
+	Name   string
+	Loop   *Loop
+}
+
+// Loop is one event loop.
+type Loop struct {
+	ID                                  int
+	Process                             *Process
+	Inherited                           *Loop // the parent's loop that this forked copy is of
+	Class                               string
+	Thread                              string // that ran it first, else that opened it
+	OpenedNS                            int64
+	Stack                               []Frame
+	At                                  *Frame
+	Runs                                []*LoopRun
+	Stops                               []*Stop
+	Shutdowns                           []*Shutdown
+	Closes                              []*Close
+	ClosedBy                            *Close // the close that closed it; nil while open
+	AsyncgensShutdown, ExecutorShutdown bool
+	Waits                               []WaitReturned
+}
+
+// LoopRun is one run_forever(), run_until_complete(), asyncio.run() or Runner.run(); they nest.
+type LoopRun struct {
+	Loop       *Loop
+	API        string
+	Thread     string
+	BeginNS    int64
+	EndNS      int64 // 0: never ended
+	Stack      []Frame
+	At         *Frame
+	Target     *Task
+	TargetDone bool
+	Exception  string  // type of the exception that left it; "" if none
+	Message    string  // only asyncio's own texts
+	RaisedAt   []Frame // innermost first
+	Stopped    bool
+	Outer      *LoopRun
+}
+
+// Stop is one call of loop.stop(), those of run_until_complete's own callback excepted.
+type Stop struct {
+	TimeNS        int64
+	Thread        string
+	Task          *Task
+	Signal        int // of the signal handler that did it; 0 if none
+	Stack         []Frame
+	At            *Frame
+	Run           *LoopRun // the run it stopped; nil if the loop was not running
+	TargetPending bool
+}
+
+// Shutdown is the phase of asyncio.run() or Runner.close() that cancels what is left.
+type Shutdown struct {
+	Loop           *Loop
+	BeginNS, EndNS int64 // EndNS 0: never ended
+	Stack          []Frame
+	At             *Frame
+	Live           []*Live
+}
+
+// WaitReturned is one asyncio.wait() that returned with tasks still pending.
+type WaitReturned struct {
+	TimeNS   int64
+	Caller   *Task
+	TimedOut bool
+	Stack    []Frame
+	At       *Frame
+	Left     []*Task
+}
+
+// Close is one call of loop.close().
+type Close struct {
+	Index         int // in Run.Closes
+	Loop          *Loop
+	Process       *Process
+	TimeNS        int64
+	Outcome       string // "closed", "refused", "noop", "raised"; "" if the process died in it
+	Implicit      bool   // by BaseEventLoop.__del__
+	Thread        string
+	Task          *Task // running in the caller
+	Signal        int   // of the loop's signal handler that called it; 0 if none
+	Stack         []Frame
+	At            *Frame
+	Running       bool // the loop was running
+	RunningThread string
+	OtherProcess  bool      // the loop was opened in another process (fork)
+	Handling      *Handling // the exception that the caller was handling
+	Live          []*Live
+	Before        *LoopRun // the last run that ended before; nil if it never ran
+}
+
+// Handling is the exception that was being handled (an except or finally block was active) at a moment.
+type Handling struct {
+	Type    string
+	Context []string // types of its __context__ chain
+	Stack   []Frame  // of its traceback, innermost first
+	At      *Frame
+}
+
+// Live is a task that was not done at a moment.
+type Live struct {
+	Task             *Task
+	State            string  // "suspended", "running", "not-started"
+	Awaiting         []Frame // outermost first
+	At               *Frame  // innermost frame of the program; nil if the chain has none
+	On               On
+	AsOfNS           int64    // when the chain was seen; the moment itself unless the process died suddenly
+	Steps            int      // taken until then
+	MustCancel       bool     // cancel() was called and not delivered
+	Cancelling       int      // Task.cancelling(), -1 where the interpreter has none
+	WaiterCancelled  bool     // what it waits for is cancelled: the wake-up is on its way
+	LogDestroy       bool     // CPython would print "Task was destroyed but it is pending!"
+	AwaitedBy        []string // "gather:raised", "shield:cancelled", "wait", "task"…: who listens for its end
+	CancelsSoFar     int
+	StepsSinceCancel int // -1: never cancelled
+}
+
+// On is what a task waits for.
+type On struct {
+	Kind string // "future", "task", "sleep", "queue", "lock", "event", "condition", "semaphore", "barrier", "executor", "io", "gather", "shield", "wait", "subprocess", "none"
+	Task *Task
+}
+
+// Task is one task.
+type Task struct {
+	ID                  int
+	Process             *Process
+	Loop                *Loop
+	Inherited           *Task  // the parent process's task that this forked copy is of
+	Name                string // the last one observed; "" if none was
+	Site                *Site
+	Parent              *Task
+	BirthSeen           bool
+	SpawnedNS           int64
+	EndedNS             int64 // 0: not ended
+	FirstStepNS         int64
+	Steps               int
+	BusyNS              int64  // in steps
+	Outcome             string // "pending", "returned", "raised", "cancelled", "collected"
+	Exception           *Exception
+	Cancels             []Cancel
+	Shielded            []Frame   // stack of the shield() put around it; nil if none
+	CancelledAtShutdown *Shutdown // the shutdown that found it live
+	SpawnRun            *LoopRun  // the run of its loop during which it was spawned; nil if before or between runs
+}
+
+// Exception is the type of an exception, and its text where that is the interpreter's or asyncio's own.
+type Exception struct{ Type, Message string }
+
+// Cancel is one cancellation of a task that was scheduled for delivery.
+type Cancel struct {
+	TimeNS     int64
+	By         *Task
+	Stack      []Frame
+	At         *Frame
+	StepsAfter int // steps that the task took afterwards
+}
+
+// UseAfterClose is a call refused with "Event loop is closed".
+type UseAfterClose struct {
+	TimeNS    int64
+	Loop      *Loop
+	Call      string
+	Thread    string
+	Task      *Task
+	Stack     []Frame
+	At        *Frame
+	Finalizer bool // under a __del__ or a garbage collection
+}
+
+// RunRefusal is an attempt to run a loop that was refused.
+type RunRefusal struct {
+	TimeNS  int64
+	Loop    *Loop
+	Other   *Loop // the running one, for reason "other-loop"
+	API     string
+	Reason  string // "already-running", "other-loop", "nested-run"
+	Message string
+	Thread  string
+	Task    *Task
+	Stack   []Frame
+	At      *Frame
+}
+
+// HandledException is one call of a loop's exception handler.
+type HandledException struct {
+	TimeNS    int64
+	Loop      *Loop
+	Task      *Task
+	Message   string
+	Exception string
+}
+
+// Health says what is missing from the facts, and what could not be decided.
+type Health struct {
+	Complete  bool
+	Events    uint64
+	Dropped   uint64
+	Truncated bool
+	Notes     []string
+}
+
+// Severity of a finding.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// RuleInfo is the metadata of a rule, which is also its documentation.
+type RuleInfo struct {
+	ID       string
+	Severity Severity
+	Title    string // a noun phrase
+	Doc      string // Markdown: what it means, when it is reported, when not, how to fix it
+	Causes   []CauseInfo
+	Since    string // version of looptrace
+}
+
+// CauseInfo documents one cause of a rule.
+type CauseInfo struct{ ID, Doc string }
+
+// Finding is one fault.
+type Finding struct {
+	Rule        string
+	Severity    Severity
+	Cause       string // "" if the rule has none
+	Message     string // one sentence
+	At          *Frame // nil if no line of the program is to blame
+	Process     *Process
+	Loop        *Loop
+	Close       *Close
+	Tasks       []*Task
+	Subjects    []string // what it is about when it is no task: "coro:fetch"
+	Evidence    []Evidence
+	Fix         Fix
+	Fingerprint string
+	Follows     []string // sentences: what else was seen and comes from this
+}
+
+// Evidence is one observed fact behind a finding.
+type Evidence struct {
+	Text   string
+	At     *Frame
+	TimeNS int64 // since the run's start; -1 if it has none
+}
+
+// Fix is what to change.
+type Fix struct {
+	Summary string
+	Code    string
+}
+
+// Result is what renderers get: facts, findings and what is missing.
+type Result struct {
+	Run      *Run
+	Findings []Finding // ranked: the first is the one to act on
+	Rules    []RuleInfo
+	Tool     string // version of looptrace
+}

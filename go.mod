@@ -1,0 +1,3 @@
+module github.com/looptrace/looptrace
+
+go 1.26
