@@ -20,8 +20,8 @@ const (
 	TaskFailed      // Task, Attrs type=, message=?: details of a TaskEnded raised; comes right before it
 
 	// Rare. Process.
-	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") recorder("python") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(stream's pid file token, "" none)
-	ProcessForked  // child(pid): a child was forked here; it inherits every live task and loop
+	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") recorder("python") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(token of the stream it was forked from, absent otherwise) fork(N of that stream's process_forked)
+	ProcessForked  // fork(N, counted per stream): a child is about to be forked here; it inherits every live task and loop. The child's process_started has forked=1 parent=TOKEN fork=N
 	TaskInherited  // Task, Number: the parent's TaskID. Written by the reader at the start of a forked child's stream
 	ProcessEnding  // reason("exit"|"os._exit"|"exec"|"signal") code? stack? thread task? uncaught(type)? message? uncaught_stack(stack id of the traceback, innermost first)?; LiveTask events of every loop that is not closed follow
 	ThreadSeen     // Thread, name
