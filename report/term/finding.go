@@ -1,0 +1,201 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// messageColumns bounds what a message, evidence or fix may take of the screen; they can hold names of the program.
+const messageColumns = 600
+
+// text returns a sentence of a rule, made harmless and bounded.
+func (p *printer) text(s string) string { return end(p.clean(s), messageColumns, p.o.ASCII) }
+
+// verdict writes the one sentence that a finding comes down to.
+func (p *printer) verdict(f *analyze.Finding) {
+	lead := fmt.Sprintf("%s[%s]: ", f.Severity, p.clean(f.Rule))
+	p.paragraph(lead, severityStyle(f.Severity), p.text(f.Message), bold, 2)
+}
+
+// place of a finding: the excerpt, and the process if there are several.
+func (p *printer) where(f *analyze.Finding, m moment, run *analyze.Run) {
+	if f.At != nil {
+		p.excerpt(f.At, severityStyle(f.Severity), label(f, m), needles(f)...)
+	}
+	if f.Process != nil && len(run.Processes) > 1 {
+		p.heading("process", p.process(f.Process))
+	}
+}
+
+// process names one process of several.
+func (p *printer) process(process *analyze.Process) string {
+	text := fmt.Sprintf("%d", process.PID)
+	switch {
+	case process.Main:
+		text += ", the command itself"
+	case process.Forked && process.Parent != nil:
+		text += fmt.Sprintf(", forked from %d", process.Parent.PID)
+	case process.Parent != nil:
+		text += fmt.Sprintf(", started by %d", process.Parent.PID)
+	}
+	if len(process.Argv) > 0 {
+		text += ": " + p.command(process.Argv)
+	}
+	return text
+}
+
+// finding writes all about the finding to act on first.
+func (p *printer) finding(f *analyze.Finding, run *analyze.Run) {
+	p.verdict(f)
+	m := momentOf(f)
+	p.where(f, m, run)
+	p.linef("")
+	p.closer(m)
+	p.ender(m)
+	if m.known() {
+		p.live(f, m)
+	} else {
+		p.tasksOf(f)
+	}
+	p.evidence(f)
+	p.follows(f)
+	if f.Fix.Summary != "" || f.Fix.Code != "" {
+		p.linef("")
+	}
+	p.fix(f)
+	p.linef("%s%s", p.o.paint(bold, "more: "), "looptrace explain "+p.clean(f.Rule))
+}
+
+// brief writes a finding that comes after the first.
+func (p *printer) brief(f *analyze.Finding, run *analyze.Run, seen map[*analyze.Close]bool) {
+	p.verdict(f)
+	m := momentOf(f)
+	p.where(f, m, run)
+	switch {
+	case !m.known():
+		p.tasksOf(f)
+	case m.close != nil && len(f.Tasks) > 0:
+		p.liveOf(among(m.live, f.Tasks), m)
+	case m.close == nil || !seen[m.close]:
+		p.live(f, m)
+	}
+	p.follows(f)
+	p.fix(f)
+}
+
+// label is what stands under the caret.
+func label(f *analyze.Finding, m moment) string {
+	if m.close == nil || !closeIsAt(f) {
+		return ""
+	}
+	n := len(m.live)
+	if len(f.Tasks) > 0 {
+		n = len(among(m.live, f.Tasks))
+	}
+	switch {
+	case m.close.Outcome == "refused":
+		return "refused here: the loop is running"
+	case n > 0:
+		return count(n, "task") + " still pending here"
+	}
+	return ""
+}
+
+func closeIsAt(f *analyze.Finding) bool {
+	return f.Close != nil && f.Close.At != nil && f.At != nil && *f.Close.At == *f.At
+}
+
+// needles are the names of the call that a finding is about, for the caret.
+func needles(f *analyze.Finding) []string {
+	if closeIsAt(f) {
+		return []string{"close", "run", "run_until_complete"}
+	}
+	return []string{"close", "stop", "run_until_complete", "run_forever", "run", "cancel", "create_task", "ensure_future", "gather"}
+}
+
+// heading writes the name of a part of the report.
+func (p *printer) heading(name, rest string) {
+	if rest == "" {
+		p.linef("%s", p.o.paint(bold, name+":"))
+		return
+	}
+	p.paragraph(name+": ", bold, rest, plainText, 4)
+}
+
+// live writes the tasks that were live at a moment: those that the finding accuses first.
+func (p *printer) live(f *analyze.Finding, m moment) {
+	accused, others := apart(m.live, f.Tasks)
+	p.liveOf(accused, m)
+	if len(others) > 0 {
+		p.heading("live as well", p.names(others))
+	}
+}
+
+func (p *printer) liveOf(live []*analyze.Live, m moment) {
+	if len(live) == 0 {
+		return
+	}
+	p.heading("live "+m.words, count(len(live), "task"))
+	p.liveTasks(live, m)
+}
+
+// tasksOf writes the tasks of a finding that is about no moment.
+func (p *printer) tasksOf(f *analyze.Finding) {
+	if len(f.Tasks) == 0 {
+		return
+	}
+	p.heading("about", count(len(f.Tasks), "task"))
+	for i, t := range f.Tasks {
+		if i == groupsShown {
+			p.item(4, fmt.Sprintf("and %d more", len(f.Tasks)-i))
+			return
+		}
+		p.paragraph("    "+p.task(t)+"  ", bold, p.outcome(t)+"; spawned "+p.spawned(t), plainText, 8)
+	}
+}
+
+// evidence writes the facts behind a finding.
+func (p *printer) evidence(f *analyze.Finding) {
+	if len(f.Evidence) == 0 {
+		return
+	}
+	p.heading("evidence", "")
+	for _, e := range f.Evidence {
+		lead := "    "
+		if e.TimeNS >= 0 {
+			lead += instant(e.TimeNS) + "  "
+		}
+		text := p.text(e.Text)
+		if e.At != nil && !strings.Contains(text, p.at(e.At)) {
+			text += " (" + p.place(e.At) + ")"
+		}
+		p.paragraph(lead, faint, text, plainText, 8)
+	}
+}
+
+// follows writes what else was seen and comes from the finding.
+func (p *printer) follows(f *analyze.Finding) {
+	if len(f.Follows) == 0 {
+		return
+	}
+	p.heading("follows from it", "")
+	for _, s := range f.Follows {
+		p.paragraph("    ", plainText, p.text(s), plainText, 6)
+	}
+}
+
+// fix writes what to change.
+func (p *printer) fix(f *analyze.Finding) {
+	if f.Fix.Summary != "" {
+		p.paragraph("fix: ", green, p.text(f.Fix.Summary), bold, 4)
+	} else if f.Fix.Code != "" {
+		p.heading("fix", "")
+	}
+	if f.Fix.Code != "" {
+		for _, l := range cleanBlock(f.Fix.Code, p.o.ASCII) {
+			p.linef("    %s", p.o.paint(green, end(l, messageColumns, p.o.ASCII)))
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package term
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// prefix leads every line that looptrace writes beside the output of the recorded program.
+const prefix = "looptrace: "
+
+// Summary writes the short form for the end of a recording: the verdict, the place, the trace file, and what to type next.
+// Each line begins with "looptrace: ".
+func Summary(w io.Writer, res *analyze.Result, trace string, o Options) error {
+	var b bytes.Buffer
+	if o.Width > 0 {
+		o.Width = max(o.Width-len(prefix), 20)
+	}
+	p := newPrinter(&b, o, res.Run)
+	if len(res.Findings) == 0 {
+		p.clear(res.Run)
+	} else {
+		p.shortFindings(res)
+	}
+	p.health(&res.Run.Health)
+	p.linef("trace: %s", clean(trace, o.ASCII))
+	if len(res.Findings) > 0 {
+		p.linef("next:  looptrace report %s", clean(shellWord(trace), o.ASCII))
+	}
+	if p.err != nil {
+		return p.err
+	}
+	var out bytes.Buffer
+	for line := range bytes.Lines(b.Bytes()) {
+		out.WriteString(prefix)
+		out.Write(line)
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+func (p *printer) shortFindings(res *analyze.Result) {
+	f := &res.Findings[0]
+	p.about(res.Run, f.Process)
+	p.verdict(f)
+	if f.At != nil {
+		p.item(2, "at "+p.withSource(f.At))
+	}
+	if f.Fix.Summary != "" {
+		p.paragraph("  fix: ", green, p.text(f.Fix.Summary), plainText, 4)
+	}
+	if len(res.Findings) > 1 {
+		p.linef("%s in all", findingCounts(res))
+	}
+}
+
+// shellWord quotes a file name for a POSIX shell where it needs it.
+func shellWord(s string) string {
+	safe := s != "" && s[0] != '-'
+	for i := range len(s) {
+		c := s[i]
+		if !wordByte(c) && c != '/' && c != '.' && c != '-' && c != '+' && c != ',' && c != ':' && c != '=' && c != '@' && c != '%' {
+			safe = false
+		}
+	}
+	if safe {
+		return s
+	}
+	quoted := []byte{'\''}
+	for i := range len(s) {
+		if s[i] == '\'' {
+			quoted = append(quoted, `'\''`...)
+			continue
+		}
+		quoted = append(quoted, s[i])
+	}
+	return string(append(quoted, '\''))
+}

@@ -1,0 +1,76 @@
+package term
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// count returns "1 task", "2 tasks".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		return strconv.Itoa(n) + " " + noun + "es"
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// Duration returns a duration in ns with three digits, in the unit that suits it.
+func Duration(ns int64) string {
+	d := time.Duration(ns)
+	switch {
+	case d < 0:
+		return "-" + Duration(-ns)
+	case d == 0:
+		return "0 s"
+	case d < time.Microsecond:
+		return strconv.FormatInt(ns, 10) + " ns"
+	case d < time.Millisecond:
+		return digits(float64(ns)/1e3) + " us"
+	case d < time.Second:
+		return digits(float64(ns)/1e6) + " ms"
+	case d < time.Minute:
+		return digits(float64(ns)/1e9) + " s"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+func digits(f float64) string {
+	switch {
+	case f < 9.995:
+		return strconv.FormatFloat(f, 'f', 2, 64)
+	case f < 99.95:
+		return strconv.FormatFloat(f, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(f, 'f', 0, 64)
+}
+
+// instant returns a moment of the run in seconds.
+func instant(ns int64) string { return fmt.Sprintf("%.3f s", float64(ns)/1e9) }
+
+// waitsFor says in words what a task waits for, "" if that is not known. taskName names a task.
+func waitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
+	if on.Task != nil {
+		phrase := "task " + taskName(on.Task)
+		if on.Kind != "" && on.Kind != "task" {
+			phrase = on.Kind + " on " + phrase
+		}
+		return phrase
+	}
+	phrases := map[string]string{
+		"future": "a future", "task": "a task", "sleep": "a timer", "queue": "a queue", "lock": "a lock", "event": "an event",
+		"condition": "a condition", "semaphore": "a semaphore", "barrier": "a barrier", "executor": "a job in an executor thread",
+		"io": "I/O", "gather": "a gather()", "shield": "a shield()", "wait": "a wait()", "subprocess": "a subprocess", "none": "", "": "",
+	}
+	if p, ok := phrases[on.Kind]; ok {
+		return p
+	}
+	return on.Kind
+}
