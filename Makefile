@@ -1,0 +1,32 @@
+GOBIN := $(shell go env GOPATH)/bin
+
+.PHONY: help build test check fuzz bench generate kill
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build ./looptrace
+	go build -o looptrace ./cmd/looptrace
+
+test: ## run the tests
+	go test ./...
+
+check: ## run everything that has to hold before a change goes in
+	.ci/run
+
+fuzz: ## fuzz the trace reader, 30 s for each target
+	@for t in $$(grep -rhoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' recorder/tracefile | sed 's/func //' | sort -u); do \
+		go test ./recorder/tracefile -run '^$$' -fuzz "^$$t$$" -fuzztime 30s || exit 1; \
+	done
+
+kill: ## kill a busy program at 50 random moments and compare what it did with what was recorded
+	LOOPTRACE_KILLS=50 go test ./cmd/looptrace -run TestKill -v -count=1
+
+bench: ## measure the recorder, the trace file and the analyzer; prints Markdown
+	go build -o looptrace ./cmd/looptrace
+	python3 bench/overhead.py --looptrace ./looptrace
+	python3 bench/startup.py --looptrace ./looptrace
+	go run ./bench/analyzer
+
+generate: ## write what is generated
+	go generate ./...
