@@ -1,0 +1,16 @@
+"""The pure-Python recorder of looptrace.
+
+It writes a spool (format: package recorder/tracefile of looptrace) from inside a program that uses asyncio. The modules:
+
+    bootstrap   at interpreter start: hide from the program, first fact, wait for the import of asyncio
+    spool       the two files of a process: facts and slots
+    intern      codes, stacks, spawn sites and await chains, each defined once
+    inject      put statements into functions of asyncio without replacing them
+    install     what goes where, once asyncio is imported
+    steps       tasks: spawn, step, end, cancel
+    loops       loops: open, run, stop, close, refusals, shutdown
+    live        what the live tasks of a loop are doing
+    process     fork, exec, exit, children
+
+Rules: a hook never raises into the program, prints nothing, calls no code of the program, and keeps no task alive.
+"""

@@ -1,0 +1,96 @@
+"""At interpreter start: take the recorder out of the program's sight, write the first fact, wait for asyncio."""
+import os
+import sys
+
+
+def start(directory, spool_directory):
+    """Begins recording this interpreter. directory is where this package is."""
+    environment = hide(directory)
+    Watch(directory, spool_directory, environment).begin()
+
+
+def hide(directory):
+    """Takes the recorder out of os.environ and returns what a child needs to be recorded.
+
+    The environment itself keeps it: children inherit that one, and only C code of this process could see it.
+    """
+    data = os.environ._data
+    encode = os.environ.encodekey
+    environment = {}
+    before = data.pop(encode("LOOPTRACE_PYTHONPATH"), None)
+    for key in ("LOOPTRACE_SPOOL", "LOOPTRACE_RECORDER_DIR"):
+        environment[encode(key)] = data.pop(encode(key))
+    environment[encode("PYTHONPATH")] = encode(directory)
+    data.pop(encode("PYTHONPATH"), None)
+    if before is not None:
+        data[encode("PYTHONPATH")] = before
+    return environment
+
+
+class Watch:
+    """Waits in sys.meta_path for the first import of asyncio, and is gone from it before asyncio runs."""
+
+    def __init__(self, directory, spool_directory, environment):
+        self.directory = directory
+        self.spool_directory = spool_directory
+        self.environment = environment
+        self.process = None
+
+    def begin(self):
+        modules = set(sys.modules)
+        try:
+            from .process import Process
+            from .spool import Spool
+
+            self.process = Process(Spool(self.spool_directory), self.environment)
+            self.process.started()
+            self.process.watch_forks()
+            sys.meta_path.insert(0, self)
+        finally:
+            forget(modules)
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "asyncio" or self not in sys.meta_path:
+            return None
+        sys.meta_path.remove(self)
+        for finder in list(sys.meta_path):
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find is not None else None
+            if spec is not None:
+                self.wait_in(spec.loader)
+                return spec
+        return None
+
+    def wait_in(self, loader):
+        try:
+            run = loader.exec_module
+
+            def exec_module(module):
+                del loader.exec_module
+                run(module)
+                self.install(module)
+
+            loader.exec_module = exec_module
+        except Exception as exc:
+            self.process.spool.note("asyncio is loaded in a way that cannot be observed: %s" % type(exc).__name__)
+
+    def install(self, asyncio):
+        modules = set(sys.modules)
+        sys.path.insert(0, self.directory)
+        try:
+            from looptrace_recorder.install import install
+
+            install(asyncio, self.process.spool, self.process)
+        except Exception as exc:
+            self.process.spool.note("the recorder did not start: %s: %s" % (type(exc).__name__, exc))
+        finally:
+            sys.path.remove(self.directory)
+            sys.path_importer_cache.pop(self.directory, None)
+            forget(modules)
+
+
+def forget(modules):
+    """Takes what we imported, and the program did not, out of sys.modules."""
+    for name in list(sys.modules):
+        if name not in modules:
+            del sys.modules[name]

@@ -1,0 +1,193 @@
+"""Put statements into a function without replacing it.
+
+The function keeps its identity, signature, file and line numbers, so tracebacks, stack depth and inspect see what they
+saw before; only its __code__ is another. The source is read, the wanted statements are put into its syntax tree at the
+position of a neighbour, and the result is compiled under the original file name. A statement reaches the recorder through
+string constants ("<lt:put>") that are replaced in the compiled code by objects, so nothing is added to any namespace. They
+go through a local variable first, or the compiler would warn that a string is called.
+"""
+import ast
+
+class CannotInject(Exception):
+    """The function has no source, or not the shape that was expected."""
+
+
+class Injection:
+    """One function with statements put in. apply() may be called again with other constants."""
+
+    def __init__(self, function, edit, constants):
+        self.function = function
+        self.original = function.__code__
+        tree = parse(self.original)
+        edit(tree[1])
+        template = find(compile(tree[0], self.original.co_filename, "exec", dont_inherit=True), self.original)
+        if template.co_freevars != self.original.co_freevars:
+            raise CannotInject("other free variables")
+        self.template = template
+        self.apply(constants)
+
+    def apply(self, constants):
+        """Makes the function run the injected code with these constants."""
+        consts = tuple([constants[c] if isinstance(c, str) and c in constants else c for c in self.template.co_consts])
+        self.function.__code__ = self.template.replace(
+            co_consts=consts, co_flags=self.original.co_flags, co_firstlineno=self.original.co_firstlineno
+        )
+        return self
+
+    def undo(self):
+        self.function.__code__ = self.original
+
+
+def parse(code):
+    """Returns (module, function node) of the source of code, with its line numbers."""
+    try:
+        with open(code.co_filename, "rb") as f:
+            lines = f.read().decode("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise CannotInject("no source")
+    first = code.co_firstlineno - 1
+    if first >= len(lines):
+        raise CannotInject("no source")
+    head = lines[first]
+    indent = len(head) - len(head.lstrip())
+    last = first + 1
+    while last < len(lines):
+        line = lines[last]
+        if line.strip() and len(line) - len(line.lstrip()) <= indent and not line.lstrip().startswith((")", "#")):
+            if not (lines[last - 1].lstrip().startswith("@") and line.lstrip().startswith(("def ", "async def "))):
+                break
+        last += 1
+    body = lines[first:last]
+    while len(body) and not body[-1].strip():
+        body.pop()
+    lead = "\n" * (first - 1)
+    if indent:
+        # A class around it gives zero-argument super() its cell.
+        source = lead + "class %s:\n" % owner(code) + "\n".join(body) + "\n"
+    else:
+        source = ("\n" if first else "") + lead + "\n".join(body) + "\n"
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        raise CannotInject("source not understood")
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == code.co_name:
+            return tree, node
+    raise CannotInject("function not found in its source")
+
+
+def owner(code):
+    """Returns the class that names private attributes in code; any name where the interpreter does not say (< 3.11)."""
+    qualname = getattr(code, "co_qualname", "").split(".")
+    return qualname[-2] if len(qualname) > 1 and qualname[-2].isidentifier() else "_Owner"
+
+
+def find(code, original):
+    """Returns the code object of the function inside a compiled module."""
+    for const in code.co_consts:
+        if hasattr(const, "co_consts"):
+            if const.co_name == original.co_name and const.co_argcount == original.co_argcount:
+                return const
+            try:
+                return find(const, original)
+            except CannotInject:
+                pass
+    raise CannotInject("function not found in its code")
+
+
+def statements(source, like):
+    """Returns source as statements at the position of the node like."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        for a in ("lineno", "end_lineno", "col_offset", "end_col_offset"):
+            if hasattr(like, a) and "lineno" in getattr(node, "_attributes", ()):
+                setattr(node, a, getattr(like, a))
+    return tree.body
+
+
+def start(function):
+    """Returns the index of the first statement after the docstring."""
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+        return 1
+    return 0
+
+
+def around(enter, leave=None):
+    """Returns an edit that runs enter first and leave at the end, however the function ends."""
+
+    def edit(function):
+        at = start(function)
+        rest = function.body[at:]
+        if not rest:
+            raise CannotInject("empty function")
+        new = statements(enter, rest[0])
+        if leave is None:
+            new += rest
+        else:
+            guard = ast.Try(body=rest, handlers=[], orelse=[], finalbody=statements(leave, rest[0]))
+            new.append(ast.copy_location(guard, rest[0]))
+        function.body[at:] = new
+
+    return edit
+
+
+def on_branch(text, source):
+    """Returns an edit that runs source first in the body of every `if` whose test contains text."""
+
+    def edit(function):
+        found = False
+        for node in ast.walk(function):
+            if isinstance(node, ast.If) and text in ast.dump(node.test):
+                node.body[:0] = statements(source, node.body[0])
+                found = True
+        if not found:
+            raise CannotInject("no branch on " + text)
+
+    return edit
+
+
+def beside(match, before=None, after=None):
+    """Returns an edit that puts statements before and after every statement for which match(node) holds."""
+
+    def edit(function):
+        found = []
+        for node in ast.walk(function):
+            for field in ("body", "orelse", "finalbody"):
+                block = getattr(node, field, None)
+                if isinstance(block, list):
+                    found += [(block, s) for s in block if isinstance(s, ast.stmt) and match(s)]
+        if not found:
+            raise CannotInject("statement not found")
+        for block, s in found:
+            at = block.index(s)
+            if after is not None:
+                block[at + 1 : at + 1] = statements(after, s)
+            if before is not None:
+                block[at:at] = statements(before, s)
+
+    return edit
+
+
+def both(*edits):
+    """Returns an edit that makes several edits in turn."""
+
+    def edit(function):
+        for e in edits:
+            e(function)
+
+    return edit
+
+
+def calls(name):
+    """Returns a match for simple statements that call something named name."""
+
+    def match(node):
+        if not isinstance(node, (ast.Expr, ast.Assign, ast.Return)):
+            return False
+        return any(
+            isinstance(n, ast.Call) and (getattr(n.func, "attr", None) == name or getattr(n.func, "id", None) == name)
+            for n in ast.walk(node)
+        )
+
+    return match

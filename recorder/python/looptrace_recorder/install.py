@@ -1,0 +1,157 @@
+"""Put every hook where it belongs, once asyncio is imported."""
+import sys
+
+from . import steps as step
+from .inject import CannotInject, Injection, around, beside, both, calls, on_branch
+from .intern import Interner
+from .live import Live
+from .loops import Loops, Threads
+from .steps import Registry, Steps
+
+IDLE = """
+if timeout != 0:
+    _lt_idle = "<lt:idle>"
+    _lt_idle(self)
+"""
+BUSY = """
+_lt_due = "<lt:due>"
+if end_time > _lt_due[0]:
+    _lt_due = "<lt:busy>"
+    _lt_due(self)
+"""
+
+
+def hook(name, arguments):
+    return '_lt_hook = "<lt:%s>"; _lt_hook(%s)' % (name, arguments)
+
+
+def enter(name, arguments="self"):
+    return '_lt_hook = "<lt:%s>"; _lt_state = _lt_hook(%s)' % (name, arguments)
+
+
+class Hooks:
+    """Everything that is put into asyncio, so that it can be renewed when a constant changes."""
+
+    def __init__(self, spool, constants):
+        self.spool = spool
+        self.constants = constants
+        self.hot = []  # (injection, called after apply)
+
+    def put(self, function, edit):
+        """Puts statements into function; says so in the facts where that is not possible."""
+        try:
+            return Injection(function, edit, self.constants())
+        except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
+            name = getattr(function, "__qualname__", "?")
+            self.spool.note("%s is not observed: %s" % (name, exc))
+            return None
+
+    def keep_fresh(self, injection, after):
+        if injection is not None:
+            self.hot.append((injection, after))
+            after(injection)
+
+    def renew(self):
+        constants = self.constants()
+        for injection, after in self.hot:
+            injection.apply(constants)
+            after(injection)
+
+
+def install(asyncio, spool, process):
+    """Starts recording. asyncio was just imported, nothing of it has run."""
+    import threading
+
+    spool.map_segment()
+    interner = Interner(spool)
+    threads = Threads(spool, threading)
+    steps = Steps(spool, interner, asyncio, threads)
+    registry = Registry(asyncio)
+    registry.loops = lambda: [loop for loop, _ in threads.living()]
+    live = Live(spool, interner, asyncio, registry)
+    loops = Loops(spool, interner, asyncio, threads, live, steps)
+
+    def constants():
+        found = loops.constants()
+        found.update(steps.constants())
+        found["<lt:eager>"] = steps.eager
+        return found
+
+    hooks = Hooks(spool, constants)
+    put_tasks(asyncio, hooks, steps)
+    put_loops(asyncio, hooks)
+    put_runners(asyncio, hooks)
+    registry.hook(steps.spawned)
+    spool.on_new_segment = hooks.renew
+
+    def many():
+        steps.current[:] = [None, 0]
+        hooks.hot[0][0].undo()
+        hooks.hot.clear()
+        handle = hooks.put(asyncio.events.Handle._run, step.around_call(step.STEP_BEFORE_MANY, step.STEP_AFTER))
+        hooks.keep_fresh(handle, steps.remember)
+
+    threads.on_many = many
+    process.after_fork.append(threads.after_fork)
+    process.watch_ends(live, threads, loops)
+    process.hand_on()
+
+
+def put_tasks(asyncio, hooks, steps):
+    handle = hooks.put(asyncio.events.Handle._run, step.around_call(step.STEP_BEFORE, step.STEP_AFTER))
+    hooks.keep_fresh(handle, steps.remember)
+    seen = step.CANCEL_SEEN + (step.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
+    base = asyncio.base_events.BaseEventLoop
+    hooks.put(base._call_soon, step.at_handle(seen))
+    hooks.put(base.create_task, beside(calls("_task_factory"), after=hook("eager", "task"))) if sys.version_info < (3, 14) else None
+
+
+def put_loops(asyncio, hooks):
+    base = asyncio.base_events.BaseEventLoop
+    put = hooks.put
+    put(base.__init__, around("pass", hook("opened", "self")))
+    put(
+        base.run_until_complete,
+        both(
+            around(enter("run_enter", "self, future"), hook("run_leave", "_lt_state, future")),
+            beside(calls("add_done_callback"), before=hook("run_target", "_lt_state, future")),
+        ),
+    )
+    put(base.run_forever, around(enter("forever_enter"), hook("run_leave", "_lt_state, None")))
+    put(base._run_once, both(beside(calls("select"), before=IDLE), beside(assigns("end_time"), after=BUSY)))
+    put(base.stop, around(hook("stop", "self")))
+    closing = around(enter("close_enter"), hook("close_leave", "_lt_state"))
+    put(base.close, closing)
+    put(asyncio.selector_events.BaseSelectorEventLoop.close, closing)
+    if hasattr(asyncio, "unix_events"):
+        unix = asyncio.unix_events._UnixSelectorEventLoop
+        put(unix.close, closing)
+        put(unix._handle_signal, around(hook("signal", "self, sig")))
+    put(base._check_closed, on_branch("_closed", hook("used_closed", "self")))
+    running = base._check_running
+    put(running, both(on_branch("is_running", hook("refused_running", "self")), on_branch("_get_running_loop", hook("refused_other", "self"))))
+    put(base.call_exception_handler, around(hook("handled", "self, context")))
+    put(base.shutdown_asyncgens, around(hook("asyncgens", "self")))
+    if hasattr(base, "shutdown_default_executor"):
+        put(base.shutdown_default_executor, around(hook("executor", "self")))
+    put(asyncio.tasks.shield, around("inner = None", hook("shielded", "inner")))
+    put(asyncio.tasks._wait, around("pass", hook("waited", "fs, timeout, loop")))
+
+
+def put_runners(asyncio, hooks):
+    runners = asyncio.runners
+    refused = on_branch("_get_running_loop", hook("refused_nested", ""))
+    hooks.put(runners.run, refused)
+    if hasattr(runners, "Runner"):
+        hooks.put(runners.Runner.run, refused)
+    hooks.put(runners._cancel_all_tasks, around(enter("shutdown_enter", "loop"), hook("shutdown_leave", "_lt_state")))
+
+
+def assigns(name):
+    """Returns a match for the assignment to a local variable."""
+    import ast
+
+    def match(node):
+        return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name
+
+    return match

@@ -1,0 +1,119 @@
+"""What is recorded once and then named by a number: codes, stacks, spawn sites, await chains, names."""
+import os
+import sys
+
+from .spool import escape
+
+FACT_DEPTH = 32  # frames of a rare event's stack
+NAMES = 10000  # task names kept to be named by a number
+
+
+class Interner:
+    """Gives out the numbers of one process. A forked child goes on counting: its parent's definitions stay valid."""
+
+    def __init__(self, spool):
+        self.spool = spool
+        self.cwd = os.getcwd()
+        self.codes = {}  # id(code) -> number
+        self.kept = []  # the codes themselves: an id must not be reused
+        self.texts = set()
+        self.stacks = {}
+        self.chains = {}
+        self.names = {}
+        self.sites = 0
+
+    def code(self, code, qualname=None):
+        """Returns the number of a code object."""
+        number = self.codes.get(id(code))
+        if number is None:
+            self.kept.append(code)
+            number = len(self.kept)
+            file = code.co_filename
+            if not (os.path.isabs(file) or file.startswith("<")):
+                file = os.path.normpath(os.path.join(self.cwd, file))
+            qualname = getattr(code, "co_qualname", None) or qualname or code.co_name
+            self.spool.define(
+                "=code",
+                "%d" % number,
+                "file=" + escape(file),
+                "line=%d" % code.co_firstlineno,
+                "function=" + escape(code.co_name),
+                "qualname=" + escape(qualname),
+            )
+            self.codes[id(code)] = number
+        return number
+
+    def place(self, code, line, qualname=None):
+        """Returns CODE:LINE."""
+        number = self.code(code, qualname)
+        if code.co_filename[:1] == "<" and (number, line) not in self.texts:
+            self.texts.add((number, line))
+            self.text(number, code.co_filename, line)
+        return "%d:%d" % (number, line or 0)
+
+    def text(self, number, file, line):
+        """Keeps the source of code that is in no file (notebook cells, exec), if the program left it in linecache."""
+        linecache = sys.modules.get("linecache")
+        entry = linecache and linecache.cache.get(file)
+        if entry and len(entry) == 4 and line and 0 < line <= len(entry[2]):
+            self.spool.define("=text", "%d:%d" % (number, line), "text=" + escape(entry[2][line - 1].strip()[:400]))
+
+    def stack(self, frame, depth=FACT_DEPTH):
+        """Returns the number of the stack from frame outwards."""
+        places = []
+        while frame is not None and len(places) < depth:
+            places.append((frame.f_code, frame.f_lineno))
+            frame = frame.f_back
+        return self.stack_of(places)
+
+    def stack_of(self, places):
+        """Returns the number of a stack given as (code, line), innermost first."""
+        key = tuple([(id(c), line) for c, line in places])
+        number = self.stacks.get(key)
+        if number is None:
+            body = ",".join([self.place(c, line) for c, line in places]) or "-"
+            number = len(self.stacks) + 1
+            self.spool.define("=stack", "%d" % number, body)
+            self.stacks[key] = number
+        return number
+
+    def traceback(self, tb):
+        """Returns the number of the stack of a traceback, innermost first."""
+        places = []
+        while tb is not None:
+            places.append((tb.tb_frame.f_code, tb.tb_lineno))
+            tb = tb.tb_next
+        places.reverse()
+        return self.stack_of(places[:FACT_DEPTH])
+
+    def site(self, places, loop, coro_name, code):
+        """Returns the number of a new spawn site."""
+        stack = self.stack_of(places)
+        fields = ["=site", "%d" % (self.sites + 1), "stack=%d" % stack, "loop=%d" % loop, "coro=" + escape(coro_name)]
+        if code is not None:
+            fields.append("code=%d" % self.code(code, coro_name))
+        self.spool.define(*fields)
+        self.sites += 1
+        return self.sites
+
+    def chain(self, state, on, places):
+        """Returns the number of an await chain given as (code, line), outermost first."""
+        key = (state, on, tuple([(id(c), line) for c, line in places]))
+        number = self.chains.get(key)
+        if number is None:
+            body = ",".join([self.place(c, line) for c, line in places]) or "-"
+            number = len(self.chains) + 1
+            self.spool.define("=chain", "%d" % number, "state=" + state, "on=" + escape(on), body)
+            self.chains[key] = number
+        return number
+
+    def name(self, name):
+        """Returns the number of a task name, 0 if there are too many to keep."""
+        number = self.names.get(name)
+        if number is None:
+            if len(self.names) >= NAMES:
+                return 0
+            number = len(self.names) + 1
+            self.spool.define("=name", "%d" % number, "text=" + escape(name[:10000]))
+            self.names[name] = number
+        return number

@@ -1,0 +1,207 @@
+"""What the live tasks of a loop are doing. Nothing of the program is called: only attributes that the interpreter owns are read."""
+import gc
+import types
+
+from .spool import WAITING, clock, escape
+
+MAX_CHAIN = 64
+SHARE = 100  # sampling costs at most 1/SHARE of the time
+WALKED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
+PLAIN_CALLBACKS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
+
+
+
+
+def parts(obj):
+    """Returns (frame, awaited object, running) of a coroutine, generator or async generator."""
+    kind = type(obj)
+    if kind is types.CoroutineType:
+        return obj.cr_frame, obj.cr_await, obj.cr_running
+    if kind is types.GeneratorType:
+        return obj.gi_frame, obj.gi_yieldfrom, obj.gi_running
+    if kind is types.AsyncGeneratorType:
+        return obj.ag_frame, obj.ag_await, obj.ag_running
+    if hasattr(kind, "cr_await"):  # compiled coroutines (Cython) look alike
+        return getattr(obj, "cr_frame", None), obj.cr_await, bool(getattr(obj, "cr_running", False))
+    return None, None, False
+
+
+def beneath(obj):
+    """Returns what an opaque awaitable wraps: async generator's asend()/athrow() and coroutine wrappers say it to nobody else."""
+    if type(obj).__module__ != "builtins":
+        return None
+    for inner in gc.get_referents(obj):
+        if type(inner) in WALKED:
+            return inner
+    return None
+
+
+def not_started(coro, frame):
+    if frame is None:
+        return False
+    for name in ("cr_suspended", "gi_suspended"):
+        suspended = getattr(coro, name, None)
+        if suspended is not None:
+            return not suspended and not parts(coro)[2]
+    return frame.f_lasti == -1
+
+
+class Live:
+    """Describes tasks. One per process."""
+
+    def __init__(self, spool, interner, asyncio, registry):
+        self.spool = spool
+        self.intern = interner
+        self.registry = registry
+        self.Task = asyncio.tasks.Task
+        self.PyTask = asyncio.tasks._PyTask
+        self.Future = (asyncio.futures.Future, asyncio.futures._PyFuture)
+        self.Gathering = asyncio.tasks._GatheringFuture
+        self.due = [0.0]  # no sample before this time
+        self.sampled = -1.0
+
+    def of(self, loop):
+        """Returns the tasks of loop that are not done."""
+        return [t for t in self.registry.tasks() if t._loop is loop and not self.done(t)]
+
+    def done(self, task):
+        return (self.Task if isinstance(task, self.Task) else self.PyTask).done(task)
+
+    def coro(self, task):
+        return getattr(task, "_coro", None)
+
+    def chain(self, task):
+        """Returns (number of the await chain, state)."""
+        coro = self.coro(task)
+        frame, awaited, running = parts(coro)
+        if running:
+            state = "running"
+        elif not_started(coro, frame):
+            state = "not-started"
+        else:
+            state = "suspended"
+        places = []
+        if state != "not-started":
+            obj = coro
+            while obj is not None and len(places) < MAX_CHAIN:
+                if type(obj) not in WALKED and not hasattr(type(obj), "cr_await"):
+                    obj = beneath(obj)
+                    continue
+                frame, awaited, _ = parts(obj)
+                if frame is not None:
+                    places.append((frame.f_code, frame.f_lineno))
+                obj = awaited
+        on = "none" if state != "suspended" else self.on(task._fut_waiter)
+        return self.intern.chain(state, on, places), state
+
+    def on(self, waiter):
+        """Returns what kind of object a task waits for."""
+        if waiter is None:
+            return "none"
+        if isinstance(waiter, self.Gathering):
+            return "gather"
+        if isinstance(waiter, (self.Task, self.PyTask)):
+            return "task"
+        if type(waiter) in self.Future:
+            for name in self.callbacks(waiter):
+                if name == "_chain_future.<locals>._call_check_cancel":
+                    return "executor"
+        return "future"
+
+    def callbacks(self, future):
+        """Returns the names of a future's done callbacks."""
+        return [name for name, _ in self.listeners(future)]
+
+    def listeners(self, future):
+        out = []
+        for entry in getattr(future, "_callbacks", None) or ():
+            cb = entry[0] if type(entry) is tuple else entry
+            if type(cb) in PLAIN_CALLBACKS:
+                out.append((getattr(cb, "__qualname__", ""), cb))
+            else:
+                out.append((type(cb).__name__, cb))
+        return out
+
+    def awaited_by(self, task):
+        """Returns who listens for the end of task, as words for the fact live_task."""
+        out = []
+        for name, cb in self.listeners(task):
+            if name == "gather.<locals>._done_callback":
+                out.append("gather:" + self.outer(cb))
+            elif name.startswith("shield.<locals>."):
+                out.append("shield:" + self.outer(cb))
+            elif name == "_wait.<locals>._on_completion":
+                out.append("wait")
+            elif name.startswith(("as_completed.", "_AsCompletedIterator.")):
+                out.append("as_completed")
+            elif name == "_run_until_complete_cb":
+                out.append("run_until_complete")
+            elif name in ("TaskWakeupMethWrapper", "Task.task_wakeup", "Task.__wakeup", "task_wakeup"):
+                out.append("task")
+            elif name.startswith("TaskGroup."):
+                out.append("taskgroup")
+            else:
+                out.append("callback")
+        return out
+
+    def outer(self, callback):
+        """Returns the state of the future that a closure of gather() or shield() serves."""
+        free = callback.__code__.co_freevars
+        if "outer" not in free:
+            return "undetermined"
+        try:
+            outer = callback.__closure__[free.index("outer")].cell_contents
+        except ValueError:
+            return "undetermined"
+        if outer is None or outer._state == "PENDING":
+            return "pending"
+        if outer._state == "CANCELLED":
+            return "cancelled"
+        return "raised" if outer._exception is not None else "returned"
+
+    def facts(self, loop, number):
+        """Writes a live_task fact for every task of loop that is not done."""
+        for task in self.of(loop):
+            try:
+                self.fact(task, number)
+            except Exception as exc:
+                self.spool.note("a live task could not be described: %s" % type(exc).__name__)
+
+    def fact(self, task, number):
+        chain, state = self.chain(task)
+        waiter = task._fut_waiter
+        base = self.Task if isinstance(task, self.Task) else self.PyTask
+        fields = [
+            "task=@%x" % id(task),
+            "loop=%d" % number,
+            "chain=%d" % chain,
+            "state=" + state,
+            "name=" + escape(str.__str__(base.get_name(task))[:10000]),
+            "must_cancel=%d" % bool(task._must_cancel),
+            "cancelling=%d" % (base.cancelling(task) if hasattr(base, "cancelling") else -1),
+            "waiter_cancelled=%d" % (getattr(waiter, "_state", "") == "CANCELLED"),
+            "log_destroy=%d" % bool(task._log_destroy_pending),
+        ]
+        if isinstance(waiter, (self.Task, self.PyTask)):
+            fields.append("on_task=@%x" % id(waiter))
+        listeners = self.awaited_by(task)
+        if listeners:
+            fields.append("awaited_by=" + ",".join(listeners[:8]))
+        self.spool.fact("live_task", *fields)
+
+    def sample(self, loop, position):
+        """Writes where every task of loop is suspended, unless nothing happened since the last time.
+
+        The next sample is put off so that sampling takes at most 1/SHARE of the time.
+        """
+        began = clock()
+        if position >= 0 and position - self.sampled <= 2:
+            return
+        for task in self.of(loop):
+            try:
+                self.spool.put(float(id(task) + WAITING), float(self.chain(task)[0]))
+            except Exception:
+                pass
+        self.sampled = position
+        ended = clock()
+        self.due[0] = ended + (ended - began) * SHARE

@@ -1,0 +1,448 @@
+"""Loops: open, run, stop, close and what was refused. Rare, so every fact takes the whole stack."""
+import sys
+import weakref
+from _thread import get_ident
+
+from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
+from .steps import type_name
+
+OWN_TEXTS = 200  # characters kept of a message of asyncio itself
+
+
+class Threads:
+    """Numbers for threads and loops."""
+
+    def __init__(self, spool, threading):
+        self.spool = spool
+        self.active = threading._active
+        self.known = {}  # ident -> (number, weak reference to the Thread)
+        self.seen = 0
+        self.loop_thread = None  # ident of the only thread that ran a loop so far
+        self.many = False
+        self.on_many = None
+        self.loop_numbers = {}  # id -> (number, weak reference)
+        self.opened = 0
+
+    def number(self):
+        """Returns the number of the calling thread."""
+        ident = get_ident()
+        thread = self.active.get(ident)
+        entry = self.known.get(ident)
+        if entry is not None and (thread is None or entry[1] is None or entry[1]() is thread):
+            return entry[0]
+        self.seen += 1
+        self.known[ident] = (self.seen, None if thread is None else weakref.ref(thread))
+        name = thread._name if thread is not None else "thread-%d" % self.seen
+        self.spool.fact("thread_seen", "thread=%d" % self.seen, "name=" + escape(str(name)[:200]))
+        return self.seen
+
+    def after_fork(self):
+        """In a forked child only the calling thread is left. Its loop, if any, is a copy that must not be mistaken for running."""
+        self.known.clear()
+        self.loop_thread = get_ident() if self.loop_thread == get_ident() else None
+
+    def tag(self):
+        """Returns what to add to the word of a slot written by the calling thread."""
+        if not self.many and get_ident() == self.loop_thread:
+            return 0.0
+        return min(self.number(), 31) * THREAD_UNIT
+
+    def runs_loop(self):
+        """Notes that the calling thread runs a loop."""
+        ident = get_ident()
+        if self.loop_thread is None:
+            self.loop_thread = ident
+        elif self.loop_thread != ident and not self.many:
+            self.many = True
+            self.on_many()
+
+    def loops(self, loop):
+        """Returns the number of a loop."""
+        entry = self.loop_numbers.get(id(loop))
+        if entry is not None and entry[1]() in (loop, None):
+            return entry[0]
+        return self.open(loop, 0)
+
+    def open(self, loop, stack):
+        self.opened += 1
+        self.loop_numbers[id(loop)] = (self.opened, weakref.ref(loop))
+        self.spool.fact(
+            "loop_opened",
+            "loop=%d" % self.opened,
+            "thread=%d" % self.number(),
+            "stack=%d" % stack,
+            "class=" + escape(type(loop).__name__),
+            "debug=%d" % bool(getattr(loop, "_debug", False)),
+        )
+        return self.opened
+
+    def living(self):
+        """Returns (loop, number) of every loop that still exists."""
+        return [(loop, n) for n, loop in [(n, ref()) for n, ref in list(self.loop_numbers.values())] if loop is not None]
+
+
+class Loops:
+    """The loop hooks of one process. Enter hooks return what the leave hook needs; None means: nothing was recorded."""
+
+    def __init__(self, spool, interner, asyncio, threads, live, steps):
+        self.spool = spool
+        self.intern = interner
+        self.threads = threads
+        self.live = live
+        self.steps = steps
+        self.asyncio = asyncio
+        self.births = {}  # loop number -> pid
+        self.closing = set()
+        self.running = {}  # thread number -> [loop numbers], innermost run last
+        self.library = asyncio.__path__[0]
+
+    def guarded(self, hook):
+        """Returns hook as a function that never raises on its own account.
+
+        What a signal handler of the program raises while our code runs is the program's and passes.
+        """
+        code = hook.__func__.__code__
+        spool = self.spool
+
+        def guard(*args):
+            try:
+                return hook(*args)
+            except Exception as exc:
+                tb = exc.__traceback__
+                while tb.tb_next is not None:
+                    tb = tb.tb_next
+                if tb.tb_frame.f_code.co_filename.rpartition("/")[0] != code.co_filename.rpartition("/")[0]:
+                    raise
+                spool.note("%s: %s" % (code.co_name, type(exc).__name__))
+                return None
+
+        return guard
+
+    def constants(self):
+        """Returns the hooks by the names that the injected code uses."""
+        names = (
+            "opened", "run_enter", "run_target", "run_leave", "forever_enter", "stop", "close_enter", "close_leave",
+            "used_closed", "refused_running", "refused_other", "refused_nested", "shutdown_enter", "shutdown_leave",
+            "asyncgens", "executor", "handled", "signal", "shielded", "waited",
+        )  # fmt: skip
+        found = {"<lt:%s>" % n: self.guarded(getattr(self, n)) for n in names}
+        found["<lt:idle>"] = self.idle
+        found["<lt:busy>"] = self.busy
+        found["<lt:due>"] = self.live.due
+        return found
+
+    # The frames above a hook: 1 its guard, 2 the function of asyncio that it was put into, 3 the caller of that.
+
+    def where(self, outwards=0):
+        """Returns the fields thread and stack, from the caller of the hooked function outwards."""
+        return ["thread=%d" % self.threads.number(), "stack=%d" % self.intern.stack(sys._getframe(4 + outwards))]
+
+    def running_task(self, loop=None):
+        """Returns the field task of the task that runs in this thread, as a list of one or none."""
+        task = None
+        tasks = self.asyncio.tasks
+        try:
+            if loop is not None and (loop._thread_id == get_ident() or loop._thread_id is None):
+                task = current_of(tasks, loop)
+            if task is None:
+                running = self.asyncio.events._get_running_loop()
+                if running is not None:
+                    task = current_of(tasks, running)
+        except Exception:
+            task = None
+        return [] if task is None else ["task=@%x" % id(task)]
+
+    # Opened.
+
+    def opened(self, loop):
+        frame = sys._getframe(2)
+        while frame is not None and frame.f_code.co_name == "__init__" and frame.f_locals.get("self") is loop:
+            frame = frame.f_back
+        number = self.threads.open(loop, self.intern.stack(frame))
+        self.births[number] = self.spool.pid
+
+    # Run.
+
+    def run_enter(self, loop, future):
+        """run_until_complete() begins. Its target is not a task yet; run_target() tells when it is."""
+        return [loop, None, sys._getframe(3), sys.exc_info()[1]]
+
+    def run_target(self, state, future):
+        if state is not None:
+            self.run_begun(state, "run_until_complete", future)
+
+    def forever_enter(self, loop):
+        """run_forever() begins; None if run_until_complete() called it or it is about to be refused."""
+        caller = sys._getframe(3)
+        if loop._closed or loop.is_running() or self.asyncio.events._get_running_loop() is not None:
+            return None
+        self.threads.runs_loop()
+        state = [loop, None, caller, sys.exc_info()[1]]
+        if caller.f_code.co_name == "run_until_complete" and caller.f_code.co_filename.startswith(self.library):
+            self.begin_current(state)
+            return None
+        self.run_begun(state, "run_forever", None)
+        self.begin_current(state)
+        return state
+
+    def begin_current(self, state):
+        if not self.threads.many:
+            self.steps.current[:] = [state[0], self.threads.loops(state[0])]
+
+    def run_begun(self, state, api, future):
+        loop, _, caller, _ = state
+        self.threads.runs_loop()
+        number = self.threads.loops(loop)
+        thread = self.threads.number()
+        if caller is not None and caller.f_code.co_filename == self.asyncio.runners.__file__ and caller.f_code.co_name == "run":
+            api = "Runner.run" if caller.f_back is not None and not (
+                caller.f_back.f_code.co_filename == caller.f_code.co_filename and caller.f_back.f_code.co_name == "run"
+            ) and hasattr(self.asyncio.runners, "Runner") else "asyncio.run"
+        fields = ["loop=%d" % number, "thread=%d" % thread, "stack=%d" % self.intern.stack(caller), "api=" + api]
+        if isinstance(future, (self.live.Task, self.live.PyTask)):
+            fields.append("task=@%x" % id(future))
+        state[1] = (number, api)
+        state[2] = None
+        self.running.setdefault(thread, []).append(number)
+        self.spool.fact("run_begun", *fields)
+
+    def run_leave(self, state, future):
+        if state is None or state[1] is None:
+            return
+        loop, (number, api), _, before = state
+        thread = self.threads.number()
+        nested = self.running.get(thread)
+        if nested:
+            nested.pop()
+        self.steps.current[:] = [None, 0]
+        self.spool.put(CALLBACK + self.threads.tag(), clock())  # ends the open step
+        fields = ["loop=%d" % number, "thread=%d" % thread, "api=" + api]
+        if isinstance(future, (self.live.Task, self.live.PyTask)):
+            fields.append("task=@%x" % id(future))
+            fields.append("target_done=%d" % self.live.done(future))
+        elif future is not None and hasattr(future, "_state"):
+            fields.append("target_done=%d" % (future._state != "PENDING"))
+        exc = sys.exc_info()[1]
+        if exc is not None and exc is not before:
+            fields += self.exception(exc)
+        self.spool.fact("run_ended", *fields)
+
+    def exception(self, exc):
+        """Returns the fields of an exception; its text only if asyncio itself raised it."""
+        fields = ["exception=" + escape(type_name(exc))]
+        tb = exc.__traceback__
+        last = tb
+        while last is not None and last.tb_next is not None:
+            last = last.tb_next
+        own = last is not None and last.tb_frame.f_code.co_filename.startswith(self.library)
+        if own and type(exc) is RuntimeError and exc.args and type(exc.args[0]) is str:
+            fields.append("message=" + escape(exc.args[0][:OWN_TEXTS]))
+        if tb is not None:
+            fields.append("raised_stack=%d" % self.intern.traceback(tb))
+        return fields
+
+    # Stop.
+
+    def stop(self, loop):
+        caller = sys._getframe(3)
+        if caller.f_code.co_name == "_run_until_complete_cb":
+            return
+        fields = ["loop=%d" % self.threads.loops(loop)] + self.where() + self.running_task(loop)
+        number = self.signal_of(loop, caller)
+        if number:
+            fields.append("signal=%d" % number)
+        self.spool.fact("loop_stopped", *fields)
+
+    def signal_of(self, loop, frame):
+        """Returns the number of the signal whose handler (add_signal_handler) is running above frame, 0 if none is."""
+        while frame is not None:
+            if id(frame.f_code) in self.steps.handle_codes:
+                handle = frame.f_locals.get("self")
+                for number, known in list(getattr(loop, "_signal_handlers", {}).items()):
+                    if known is handle:
+                        return int(number)
+                return 0
+            frame = frame.f_back
+        return 0
+
+    # Close.
+
+    def close_enter(self, loop):
+        key = (get_ident(), id(loop))
+        if key in self.closing:
+            return None
+        caller = sys._getframe(3)
+        number = self.threads.loops(loop)
+        implicit = caller.f_code.co_name == "__del__" and caller.f_code.co_filename.startswith(self.library)
+        was_closed = bool(loop._closed)
+        handling = sys.exc_info()[1]
+        fields = ["loop=%d" % number] + self.where() + self.running_task(loop)
+        fields += ["implicit=%d" % implicit, "running=%d" % loop.is_running(), "closed=%d" % was_closed]
+        fields.append("pid_differs=%d" % (self.births.get(number, self.spool.pid) != self.spool.pid))
+        ident = loop._thread_id
+        if ident is not None and ident in self.threads.known:
+            fields.append("running_thread=%d" % self.threads.known[ident][0])
+        signal = self.signal_of(loop, caller)
+        if signal:
+            fields.append("signal=%d" % signal)
+        if handling is not None:
+            fields += self.handling(handling)
+        self.spool.fact("close_begun", *fields)
+        if not was_closed and not implicit:
+            self.live.facts(loop, number)
+        self.closing.add(key)
+        return [loop, number, was_closed, handling, key]
+
+    def handling(self, exc):
+        """Returns the fields of the exception that the caller is handling."""
+        fields = ["handling=" + escape(type_name(exc))]
+        if exc.__traceback__ is not None:
+            fields.append("handling_stack=%d" % self.intern.traceback(exc.__traceback__))
+        names = []
+        context = exc.__context__
+        while context is not None and len(names) < 8:
+            names.append(escape(type_name(context)))
+            context = context.__context__
+        if names:
+            fields.append("handling_context=" + ",".join(names))
+        return fields
+
+    def close_leave(self, state):
+        if state is None:
+            return
+        loop, number, was_closed, handling, key = state
+        self.closing.discard(key)
+        exc = sys.exc_info()[1]
+        fields = ["loop=%d" % number]
+        if exc is not None and exc is not handling:
+            fields.append("outcome=" + ("refused" if not loop._closed and loop.is_running() else "raised"))
+            fields += self.exception(exc)
+        else:
+            fields.append("outcome=" + ("noop" if was_closed else "closed"))
+        self.spool.fact("close_ended", *fields)
+
+    # Refused.
+
+    def used_closed(self, loop):
+        call = sys._getframe(3)
+        finalizer = False
+        frame = call
+        while frame is not None:
+            if frame.f_code.co_name == "__del__":
+                finalizer = True
+            frame = frame.f_back
+        name = call.f_code.co_name
+        self.spool.fact(
+            "loop_used_closed", "loop=%d" % self.threads.loops(loop), *self.where(1), *self.running_task(),
+            "call=" + escape(name), "finalizer=%d" % finalizer,
+        )  # fmt: skip
+
+    def refused(self, loop, reason, message):
+        frame = sys._getframe(3)
+        api = frame.f_code.co_name
+        while frame is not None and frame.f_code.co_filename in (self.asyncio.base_events.__file__, self.asyncio.runners.__file__):
+            api = frame.f_code.co_name
+            frame = frame.f_back
+        running = self.asyncio.events._get_running_loop()
+        fields = ["loop=%d" % (self.threads.loops(loop) if loop is not None else 0)]
+        fields += ["thread=%d" % self.threads.number(), "stack=%d" % self.intern.stack(frame)] + self.running_task()
+        fields += ["api=" + api, "reason=" + reason, "message=" + escape(message)]
+        if running is not None:
+            fields.append("other=%d" % self.threads.loops(running))
+        self.spool.fact("run_refused", *fields)
+
+    def refused_running(self, loop):
+        self.refused(loop, "already-running", "This event loop is already running")
+
+    def refused_other(self, loop):
+        self.refused(loop, "other-loop", "Cannot run the event loop while another loop is running")
+
+    def refused_nested(self):
+        self.refused(None, "nested-run", "asyncio.run() cannot be called from a running event loop")
+
+    # Shutdown.
+
+    def shutdown_enter(self, loop):
+        number = self.threads.loops(loop)
+        self.spool.fact("shutdown_begun", "loop=%d" % number, *self.where())
+        self.live.facts(loop, number)
+        return number
+
+    def shutdown_leave(self, number):
+        if number:
+            self.spool.fact("shutdown_ended", "loop=%d" % number)
+
+    def asyncgens(self, loop):
+        self.spool.fact("asyncgens_shutdown", "loop=%d" % self.threads.loops(loop))
+
+    def executor(self, loop):
+        self.spool.fact("executor_shutdown", "loop=%d" % self.threads.loops(loop))
+
+    # Context.
+
+    def handled(self, loop, context):
+        """The exception handler is called. Only asyncio's own words of the message are kept: the rest may hold values."""
+        message = context.get("message")
+        text = message.partition("<")[0].partition("(")[0].strip()[:OWN_TEXTS] if type(message) is str else ""
+        fields = ["loop=%d" % self.threads.loops(loop), "message=" + escape(text)]
+        exc = context.get("exception")
+        if exc is not None:
+            fields.append("exception=" + escape(type_name(exc)))
+        task = context.get("task") or context.get("future")
+        if isinstance(task, (self.live.Task, self.live.PyTask)):
+            fields.append("task=@%x" % id(task))
+        self.spool.fact("exception_handled", *fields)
+
+    def signal(self, loop, number):
+        self.spool.fact("signal_received", "loop=%d" % self.threads.loops(loop), "number=%d" % number)
+
+    def shielded(self, inner):
+        if isinstance(inner, (self.live.Task, self.live.PyTask)) and not self.live.done(inner):
+            self.spool.fact("task_shielded", "task=@%x" % id(inner), "stack=%d" % self.intern.stack(sys._getframe(3)))
+
+    def waited(self, futures, timeout, caller_loop):
+        """asyncio.wait() is over: what it leaves behind."""
+        if sys.exc_info()[1] is not None:
+            return
+        left = [f for f in futures if isinstance(f, (self.live.Task, self.live.PyTask)) and not self.live.done(f)]
+        if left:
+            done = len(left) < len(futures)
+            self.spool.fact(
+                "wait_returned", "loop=%d" % self.threads.loops(caller_loop), "stack=%d" % self.intern.stack(sys._getframe(3)),
+                *self.running_task(), "tasks=" + ",".join(["@%x" % id(t) for t in left[:200]]),
+                "timed_out=%d" % (timeout is not None and not done), "count=%d" % len(left),
+            )  # fmt: skip
+
+    # Idle.
+
+    def idle(self, loop):
+        """The loop has nothing ready and is about to wait."""
+        try:
+            spool = self.spool
+            i = spool.next()
+            now = clock()
+            try:
+                spool.values[i] = now
+                spool.words[i] = IO_WAIT + self.threads.tag()
+            except (IndexError, ValueError):
+                spool.put(IO_WAIT + self.threads.tag(), now)
+            if now > self.live.due[0]:
+                self.live.sample(loop, i)
+        except Exception:
+            pass
+
+    def busy(self, loop):
+        """The loop found something ready and a sample is due."""
+        try:
+            if clock() > self.live.due[0]:
+                self.live.sample(loop, -1)
+        except Exception:
+            pass
+
+
+def current_of(tasks, loop):
+    """Returns the task that runs in loop. 3.14 keeps it in C, by thread; before, in a dictionary."""
+    table = getattr(tasks, "_current_tasks", None)
+    if table is not None and loop in table:
+        return table[loop]
+    return tasks.current_task(loop)

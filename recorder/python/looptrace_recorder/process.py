@@ -1,0 +1,199 @@
+"""Fork, exec, exit, and handing the recorder on to child processes."""
+import os
+import sys
+
+from .loops import type_name
+from .spool import escape
+
+
+def json_list(items):
+    """Returns items (text) as a JSON list; json itself is not imported by asyncio, so not by us."""
+    out = []
+    for item in items:
+        text = "".join(
+            ["\\" + c if c in '"\\' else c if " " <= c and not "\ud800" <= c <= "\udfff" else "\\u%04x" % ord(c) for c in item]
+        )
+        out.append('"' + text + '"')
+    return "[" + ",".join(out) + "]"
+
+
+def command_line():
+    """Returns argv as the interpreter got it, as far as can be told this early."""
+    try:
+        with open("/proc/self/cmdline", "rb") as f:
+            return [os.fsdecode(a) for a in f.read().split(b"\0")[:-1]]
+    except OSError:
+        return list(getattr(sys, "orig_argv", None) or getattr(sys, "argv", None) or [])
+
+
+class Process:
+    """The process that is recorded."""
+
+    def __init__(self, spool, environment):
+        self.spool = spool
+        self.environment = environment  # what a child needs to be recorded, as bytes
+        self.forks = 0
+        self.parent = None  # token and fork number this process was forked at
+        self.after_fork = []
+        self.ending = False
+        self.live = None
+        self.threads = None
+        self.loops = None
+
+    def started(self):
+        """Writes the first fact."""
+        library = os.path.dirname(os.__file__)
+        fields = [
+            "pid=%d" % os.getpid(),
+            "ppid=%d" % os.getppid(),
+            "argv=" + escape(json_list(command_line())),
+            "python=%d.%d.%d" % sys.version_info[:3],
+            "implementation=" + sys.implementation.name,
+            "recorder=python",
+            "cwd=" + escape(os.getcwd()),
+            "executable=" + escape(sys.executable or ""),
+            "stdlib=" + escape(json_list([library])),
+            "sites=" + escape(json_list([p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")])),
+            "forked=%d" % (self.parent is not None),
+        ]
+        if self.parent is not None:
+            fields += ["parent=" + self.parent[0], "fork=%d" % self.parent[1]]
+        self.spool.fact("process_started", *fields)
+
+    # Fork.
+
+    def watch_forks(self):
+        os.register_at_fork(before=self.before_fork, after_in_child=self.in_child)
+
+    def before_fork(self):
+        try:
+            self.forks += 1
+            self.spool.fact("process_forked", "fork=%d" % self.forks)
+        except Exception:
+            pass
+
+    def in_child(self):
+        try:
+            self.parent = (self.spool.token, self.forks)
+            self.forks = 0
+            self.ending = False
+            self.spool.after_fork()
+            for act in self.after_fork:
+                act()
+            self.started()
+        except Exception:
+            pass
+
+    # Ends.
+
+    def watch_ends(self, live, threads, loops):
+        """Notes os._exit(), exec and the regular end. Only where asyncio is used."""
+        import atexit
+
+        self.live, self.threads, self.loops = live, threads, loops
+        atexit.register(self.at_exit)
+        os._exit = self.standing_in(os._exit, "os._exit")
+        for name in ("execv", "execve"):
+            setattr(os, name, self.standing_in(getattr(os, name), "exec"))
+
+    def standing_in(self, original, reason):
+        """Returns a function that notes the end of the process and calls the original."""
+        spool = self.spool
+
+        def stand_in(*args, **kwargs):
+            try:
+                self.end(reason, sys._getframe(1), args[0] if reason == "os._exit" and args and type(args[0]) is int else None)
+            except Exception as exc:
+                spool.note("%s: %s" % (reason, type(exc).__name__))
+            try:
+                return original(*args, **kwargs)
+            finally:
+                self.ending = False  # only a refused exec comes back
+
+        stand_in.__name__ = stand_in.__qualname__ = original.__name__
+        stand_in.__module__ = original.__module__
+        stand_in.__doc__ = original.__doc__
+        return stand_in
+
+    def at_exit(self):
+        try:
+            self.end("exit", None, None)
+        except Exception as exc:
+            self.spool.note("exit: %s" % type(exc).__name__)
+
+    def end(self, reason, frame, code):
+        if self.ending:
+            return
+        self.ending = True
+        fields = ["reason=" + reason, "thread=%d" % self.threads.number()]
+        if code is not None:
+            fields.append("code=%d" % code)
+        if frame is not None:
+            fields.append("stack=%d" % self.loops.intern.stack(frame))
+            fields += self.loops.running_task()
+        exc = getattr(sys, "last_value", None)
+        if reason == "exit" and exc is not None:
+            fields.append("uncaught=" + escape(type_name(exc)))
+            text = interpreter_text(exc)
+            if text:
+                fields.append("message=" + escape(text))
+            if exc.__traceback__ is not None:
+                fields.append("uncaught_stack=%d" % self.loops.intern.traceback(exc.__traceback__))
+        self.spool.fact("process_ending", *fields)
+        for loop, number in self.threads.living():
+            if not getattr(loop, "_closed", True):
+                self.live.facts(loop, number)
+
+    # Children.
+
+    def hand_on(self):
+        """Makes children that are given an environment of their own be recorded too.
+
+        Those that inherit it are without this: the recorder takes itself out of os.environ, not out of the environment.
+        """
+        import _posixsubprocess
+
+        original = _posixsubprocess.fork_exec
+        environment = self.environment
+
+        def fork_exec(args, executables, close_fds, pass_fds, cwd, env, *rest):
+            if env is not None:
+                env = with_recorder(env, environment)
+            return original(args, executables, close_fds, pass_fds, cwd, env, *rest)
+
+        _posixsubprocess.fork_exec = fork_exec
+        subprocess = sys.modules.get("subprocess")
+        if getattr(subprocess, "_fork_exec", None) is original:
+            subprocess._fork_exec = fork_exec
+
+
+def with_recorder(env, environment):
+    """Returns a child's environment (a sequence of b"KEY=value") with the recorder in it."""
+    try:
+        out = []
+        path = None
+        for entry in env:
+            key, _, value = entry.partition(b"=")
+            if key == b"PYTHONPATH":
+                path = value
+            elif key not in environment:
+                out.append(entry)
+        for key, value in environment.items():
+            if key == b"PYTHONPATH":
+                if path:
+                    out.append(b"LOOPTRACE_PYTHONPATH=" + path)
+                    value += os.fsencode(os.pathsep) + path
+            out.append(key + b"=" + value)
+        return out
+    except Exception:
+        return env
+
+
+def interpreter_text(exc):
+    """Returns the message of an exception if it is the interpreter's own word about a wrong `with` or asyncio's refusal."""
+    if type(exc) not in (TypeError, AttributeError, RuntimeError) or not exc.args or type(exc.args[0]) is not str:
+        return ""
+    text = exc.args[0]
+    known = ("context manager protocol", "__enter__", "__exit__", "__aenter__", "Event loop is closed", "Event loop stopped before",
+             "event loop", "cannot be called from a running")  # fmt: skip
+    return text[:200] if any(k in text for k in known) else ""

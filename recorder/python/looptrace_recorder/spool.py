@@ -1,0 +1,205 @@
+"""The spool of one process: a file of facts and mapped segments of slots. Both are written through."""
+import mmap
+import os
+import time
+from _thread import RLock
+from itertools import count, repeat
+
+SLOTS_HEADER = b"LTSLOTS1" + (1).to_bytes(4, "little") + (16).to_bytes(4, "little")
+HEADER_BYTES = 64
+SLOT_BYTES = 16
+FIRST_SEGMENT = 64 << 10
+LARGEST_SEGMENT = 4 << 20
+HIGHEST_FD = 1000  # facts go through a high descriptor: the program's own numbering stays as it is
+
+CALLBACK, IO_WAIT, IO_WAIT_ENDED, FACT = 1.0, 2.0, 3.0, 4.0
+SPAWNED, RETURNED, RAISED, CANCELLED, CANCEL, WAITING = 1, 2, 3, 4, 5, 6
+ARG_SITE, ARG_NUMBER, ARG_NAME, ARG_STACK = 9, 10, 11, 12
+THREAD_UNIT = 2.0**47
+
+clock = time.perf_counter  # CLOCK_MONOTONIC, as the launcher's and the Go runtime's clocks
+clock_ns = time.perf_counter_ns
+
+
+def escape(text):
+    """Returns text as the value of a fact's field: see package tracefile."""
+    if text.isalnum() and text.isascii():
+        return text
+    out = []
+    for c in text:
+        if c == "\\":
+            c = "\\\\"
+        elif c == " ":
+            c = "\\s"
+        elif c == "@" or c == ",":
+            c = "\\x%02x" % ord(c)
+        elif c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff":
+            c = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(c) or "".join(
+                "\\x%02x" % b for b in c.encode("utf-8", "surrogatepass" if "\udc80" > c or c > "\udcff" else "surrogateescape")
+            )
+        out.append(c)
+    return "".join(out)
+
+
+class Spool:
+    """What this process has recorded so far. Its hot part, mapped(), is copied into the injected code."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.on_new_segment = None  # called when mapped() changed
+        self.lock = RLock()
+        self.begin()
+
+    def begin(self):
+        """Opens the files of this process; called again in a forked child."""
+        self.pid = os.getpid()
+        self.token = "%d-%x" % (self.pid, clock_ns())
+        self.ordinals = count(1)
+        self.segments = 0
+        self.keep = []  # mappings stay alive: closing one closes a descriptor number that the program may have reused
+        self.full = False
+        self.identity = None
+        self.fd = -1
+        self.path = os.path.join(self.directory, self.token + ".facts")
+        self.drop()
+
+    def drop(self):
+        """Sends hot events nowhere, until map_segment() has made room."""
+        nowhere = memoryview(bytearray(8)).cast("d")
+        self.words = self.values = nowhere
+        self.next = repeat(0).__next__
+
+    def after_fork(self):
+        """Leaves the files to the parent and begins this child's own."""
+        self.lock = RLock()
+        mapped, fd, known = self.segments > 0, self.fd, self.identity
+        self.release()
+        if fd >= 0 and self.owns(fd, known):
+            os.close(fd)
+        self.begin()
+        if mapped:
+            self.map_segment()
+
+    def release(self):
+        """Makes every store into the current segment fail, also one from a frame that already runs."""
+        for view in (self.words, self.values):
+            try:
+                view.release()
+            except Exception:
+                pass
+
+    # Facts.
+
+    def write(self, line):
+        """Appends one line to the facts."""
+        data = line.encode("utf-8", "surrogateescape")
+        if self.fd < 0 or not self.owns(self.fd, self.identity):
+            self.open_facts()
+        os.write(self.fd, data)
+
+    @staticmethod
+    def owns(fd, identity):
+        """Reports whether fd still is our file: a program may close every descriptor and reuse the numbers."""
+        try:
+            s = os.fstat(fd)
+        except OSError:
+            return False
+        return (s.st_dev, s.st_ino) == identity
+
+    def open_facts(self):
+        low = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
+        s = os.fstat(low)
+        self.identity = (s.st_dev, s.st_ino)
+        self.fd = low
+        for number in range(min(HIGHEST_FD, os.sysconf("SC_OPEN_MAX") - 1), 64, -1):
+            try:
+                os.fstat(number)
+            except OSError:
+                try:
+                    self.fd = os.dup2(low, number, inheritable=False)
+                except OSError:
+                    return
+                os.close(low)
+                return
+
+    def fact(self, kind, *fields, at=None):
+        """Writes one rare event. fields are "key=value" with escaped values."""
+        with self.lock:
+            ordinal = next(self.ordinals)
+            parts = ["%d" % ordinal, "%d" % (clock_ns() if at is None else at), kind]
+            parts.extend(fields)
+            self.write(" ".join(parts) + "\n")
+        if self.segments:
+            self.put(FACT, float(ordinal))
+
+    def define(self, *parts):
+        """Writes one definition line."""
+        self.write(" ".join(parts) + "\n")
+
+    # Slots.
+
+    def put(self, word, value):
+        """Writes one slot."""
+        try:
+            i = self.next()
+            self.values[i] = value
+            self.words[i] = word
+        except (IndexError, ValueError):
+            self.roll(word, value)
+
+    def roll(self, word, value):
+        """Writes one slot for which the caller's segment has no room, into the current or a new one."""
+        for _ in range(2):
+            try:
+                i = self.next()
+                self.values[i] = value
+                self.words[i] = word
+                return
+            except (IndexError, ValueError):
+                self.map_segment()
+
+    def map_segment(self):
+        """Maps the next segment. Its blocks are allocated first: a full disk must not become a SIGBUS in the program."""
+        if self.full:
+            return
+        number = self.segments
+        size = min(FIRST_SEGMENT << (2 * number), LARGEST_SEGMENT)
+        path = os.path.join(self.directory, "%s.%d.slots" % (self.token, number))
+        fd = -1
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(fd, 0, size)
+            else:
+                os.write(fd, bytes(size))
+            mapped = mmap.mmap(fd, size)
+        except (OSError, ValueError) as exc:
+            self.full = True
+            self.release()
+            self.drop()
+            self.changed()
+            self.note("tasks and steps are no longer recorded: %s" % (getattr(exc, "strerror", None) or exc))
+            return
+        finally:
+            if fd >= 0:
+                os.close(fd)
+        mapped[: len(SLOTS_HEADER) + 8] = SLOTS_HEADER + number.to_bytes(8, "little")
+        self.release()
+        self.keep.append(mapped)
+        whole = memoryview(mapped)
+        self.values = whole[HEADER_BYTES + 8 :][: size - HEADER_BYTES - 8].cast("d")[::2]
+        self.words = whole[HEADER_BYTES : size - 8].cast("d")[::2]
+        self.next = count().__next__
+        self.segments = number + 1
+        self.changed()
+
+    def changed(self):
+        if self.on_new_segment is not None:
+            self.on_new_segment()
+
+    def note(self, text):
+        """Records something that the recorder could not do. Never raises."""
+        try:
+            self.fact("note_added", "text=" + escape(text[:300]))
+        except Exception:
+            pass

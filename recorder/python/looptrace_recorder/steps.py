@@ -1,0 +1,440 @@
+"""Tasks: spawn, step, end, cancel. This is the hot part: every line of the injected code and of spawned() is paid per task."""
+import sys
+import types
+import weakref
+
+from .inject import CannotInject, beside, calls, statements
+from .intern import FACT_DEPTH
+from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, clock, escape
+
+DEPTH = 8  # frames of a creation stack
+KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
+
+# What runs around the call in Handle._run: a step is recorded before, an end after. `_lt_` names are local to the frame.
+STEP_BEFORE = """
+_lt_next = "<lt:next>"; _lt_values = "<lt:values>"; _lt_words = "<lt:words>"; _lt_clock = "<lt:clock>"; _lt_task = self._callback
+_lt_type = "<lt:type>"
+if _lt_type(_lt_task) in "<lt:shapes>":
+    _lt_task = _lt_task.__self__
+    _lt_kind = "<lt:Task>"
+    if _lt_type(_lt_task) is _lt_kind:
+        try:
+            _lt_i = _lt_next()
+            _lt_values[_lt_i] = _lt_clock()
+            _lt_id = "<lt:id>"
+            _lt_words[_lt_i] = _lt_id(_lt_task)
+        except Exception:
+            _lt_other = "<lt:missed>"
+            _lt_other(_lt_task)
+    else:
+        _lt_other = "<lt:other>"
+        _lt_task = _lt_other(_lt_task)
+else:
+    _lt_task = None
+    try:
+        _lt_i = _lt_next()
+        _lt_values[_lt_i] = _lt_clock()
+        _lt_words[_lt_i] = 1.0
+    except Exception:
+        _lt_other = "<lt:missed>"
+        _lt_other(None)
+"""
+# The same where several threads run loops: a word then says whose it is.
+STEP_BEFORE_MANY = """
+_lt_other = "<lt:begun>"
+_lt_task = _lt_other(self._callback)
+"""
+STEP_AFTER = """
+if _lt_task is not None:
+    if _lt_task.done():
+        _lt_other = "<lt:ended>"
+        _lt_other(_lt_task)
+    _lt_task = None
+"""
+
+# In BaseEventLoop._call_soon: the wake-up of a task whose awaited future is cancelled is how a cancel() is delivered, and
+# the canceller is still on the stack. (C Task.cancel itself cannot be hooked.)
+CANCEL_SEEN = """
+_lt_type = "<lt:type>"
+if _lt_type(callback) in "<lt:wakeups>" and args:
+    _lt_seen = "<lt:woken>"
+    _lt_seen(callback, args[0])
+"""
+# From 3.14 no registry in Python sees C tasks: their first step is scheduled here.
+SPAWN_SEEN = """
+_lt_type = "<lt:type>"
+if _lt_type(callback) is "<lt:first>":
+    _lt_seen = "<lt:scheduled>"
+    _lt_seen(callback)
+"""
+
+
+class Steps:
+    """The task hooks of one process."""
+
+    def __init__(self, spool, interner, asyncio, threads):
+        self.spool = spool
+        self.intern = interner
+        self.threads = threads
+        self.tasks_module = asyncio.tasks
+        self.Task = asyncio.tasks.Task
+        self.PyTask = asyncio.tasks._PyTask
+        self.Gathering = asyncio.tasks._GatheringFuture
+        self.handle_codes = set()  # ids of the codes at which a creation stack ends
+        self.kept = []
+        self.current = [None, 0]  # the loop that runs in the only loop thread, and its number
+        self.sites = {}
+        self.seen_python_task = False
+        self.told = {}  # tasks around exotic awaitables whose first step was seen to be scheduled (3.14)
+        self.step_type, self.wakeup_type = shapes_of(asyncio)
+
+    # Constants of the injected code.
+
+    def constants(self):
+        s = self.spool
+        return {
+            "<lt:next>": s.next,
+            "<lt:values>": s.values,
+            "<lt:words>": s.words,
+            "<lt:clock>": clock,
+            "<lt:id>": id,
+            "<lt:type>": type,
+            "<lt:Task>": self.Task,
+            "<lt:begun>": self.begun,
+            "<lt:shapes>": self.shapes(),
+            "<lt:missed>": self.missed,
+            "<lt:other>": self.other,
+            "<lt:ended>": self.ended,
+            "<lt:wakeups>": frozenset((self.wakeup_type,)),
+            "<lt:woken>": self.woken,
+            "<lt:first>": self.step_type,
+            "<lt:scheduled>": self.scheduled,
+        }
+
+    def shapes(self):
+        """Returns the types of callbacks that may be a step of a task."""
+        found = {self.step_type, self.wakeup_type}
+        if self.seen_python_task:
+            found.add(types.MethodType)
+        return frozenset(found)
+
+    def remember(self, injection):
+        """Ends creation stacks at this function from now on."""
+        code = injection.function.__code__
+        self.kept.append(code)
+        self.handle_codes.add(id(code))
+
+    # Steps.
+
+    def tag(self):
+        """Returns what to add to a word for the calling thread."""
+        return self.threads.tag()
+
+    def missed(self, task):
+        """Records a step (None: another callback) for which the caller had no room."""
+        try:
+            self.spool.roll((CALLBACK if task is None else float(id(task))) + self.tag(), clock())
+        except Exception:
+            pass
+
+    def other(self, owner):
+        """Returns owner if it is a task, and records its step; else records a callback."""
+        try:
+            if isinstance(owner, (self.Task, self.PyTask)):
+                self.spool.put(float(id(owner)) + self.tag(), clock())
+                return Ending(owner) if type(owner) is not self.Task else owner
+            self.spool.put(CALLBACK + self.tag(), clock())
+        except Exception:
+            pass
+        return None
+
+    def begun(self, callback):
+        """Records a step or callback where several threads run loops."""
+        try:
+            if type(callback) in self.shapes():
+                return self.other(callback.__self__)
+            self.spool.put(CALLBACK + self.tag(), clock())
+        except Exception:
+            pass
+        return None
+
+    def base(self, task):
+        return self.Task if isinstance(task, self.Task) else self.PyTask
+
+    def ended(self, task):
+        """Records the end of a task."""
+        try:
+            if type(task) is Ending:
+                task = task.task
+            base = self.base(task)
+            name = base.get_name(task)
+            address = float(id(task))
+            put = self.spool.put
+            if name[:5] == "Task-" and name[5:].isdecimal() and len(name) < 20:
+                put(address + ARG_NUMBER, float(name[5:]))
+            else:
+                number = self.intern.name(name)
+                if number:
+                    put(address + ARG_NAME, float(number))
+                else:
+                    self.spool.fact("task_named", "task=@%x" % id(task), "name=" + escape(name[:10000]))
+            if base.cancelled(task):
+                code = CANCELLED
+            elif task._exception is None:
+                code = RETURNED
+            else:
+                code = RAISED
+                self.failed(task, task._exception)
+            put(address + code + self.tag(), clock())
+        except Exception as exc:
+            self.spool.note("the end of a task was not recorded: %s" % type(exc).__name__)
+
+    def failed(self, task, exc):
+        fields = ["task=@%x" % id(task), "type=" + escape(type_name(exc))]
+        self.spool.fact("task_failed", *fields)
+
+    # Spawns.
+
+    def spawned(self, task, frame):
+        """Records the birth of a task that was created below frame."""
+        try:
+            coro = task._coro
+            code = coro.cr_code if type(coro) is types.CoroutineType else None
+            loop = task._loop
+            current = self.current
+            tag = 0.0
+            if loop is current[0]:
+                key = [current[1], id(code)]
+            else:
+                key = [self.threads.loops(loop), id(code)]
+                tag = self.tag()
+            stop = self.handle_codes
+            f = frame
+            while f is not None and len(key) < KEY:
+                c = id(f.f_code)
+                if c in stop:
+                    break
+                key.append(c)
+                key.append(f.f_lasti)
+                f = f.f_back
+            else:
+                if not tag and not self.within(f):
+                    tag = self.tag()
+            key = tuple(key)
+            site = self.sites.get(key)
+            if site is None:
+                site = self.define(key, task, code, frame, len(key) // 2 - 1)
+            address = float(id(task))
+            spool = self.spool
+            try:
+                i = spool.next()
+                spool.values[i] = site
+                spool.words[i] = address + ARG_SITE
+                i = spool.next()
+                spool.values[i] = clock()
+                spool.words[i] = address + SPAWNED + tag
+            except (IndexError, ValueError):
+                spool.put(address + ARG_SITE, site)
+                spool.put(address + SPAWNED + tag, clock())
+            if type(task) is not self.Task and not self.seen_python_task and isinstance(task, self.PyTask):
+                self.seen_python_task = True
+                self.spool.changed()
+        except Exception as exc:
+            self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
+
+    def within(self, frame):
+        """Reports whether frame is below a callback of the loop of this thread."""
+        while frame is not None:
+            if id(frame.f_code) in self.handle_codes:
+                return True
+            frame = frame.f_back
+        return False
+
+    def define(self, key, task, code, frame, depth):
+        places = []
+        while frame is not None and len(places) < depth:
+            self.kept.append(frame.f_code)
+            places.append((frame.f_code, frame.f_lineno))
+            frame = frame.f_back
+        self.kept.append(code)
+        coro = task._coro
+        name = getattr(coro, "__qualname__", None) if type(coro) in NAMED else type(coro).__name__
+        site = float(self.intern.site(places, key[0], str(name or ""), code))
+        self.sites[key] = site
+        return site
+
+    def scheduled(self, callback):
+        """Records a spawn from the scheduling of a first step (3.14)."""
+        try:
+            task = callback.__self__
+            coro = task._coro
+            if type(coro) is types.CoroutineType and (coro.cr_suspended or coro.cr_running or coro.cr_frame is None):
+                return
+            if type(coro) is types.GeneratorType and (coro.gi_suspended or coro.gi_running or coro.gi_frame is None):
+                return
+            if self.told.get(id(task)) is not None and self.told[id(task)]() is task:
+                return
+            if type(coro) not in NAMED:
+                self.told[id(task)] = weakref.ref(task)
+            self.spawned(task, sys._getframe(3))
+        except Exception as exc:
+            self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
+
+    def eager(self, task):
+        """Records a task that a factory returned already done: it reached no registry (eager tasks, 3.12+)."""
+        try:
+            if isinstance(task, (self.Task, self.PyTask)) and self.base(task).done(task):
+                self.spawned(task, sys._getframe(1))
+                self.ended(task)
+        except Exception:
+            pass
+
+    # Cancels.
+
+    def woken(self, callback, future):
+        """Records a cancel if the future that wakes the task is cancelled."""
+        try:
+            task = callback.__self__
+            if getattr(future, "_state", "") != "CANCELLED" or not isinstance(task, (self.Task, self.PyTask)):
+                return
+            if isinstance(future, (self.Task, self.PyTask, self.Gathering)):
+                return  # its own cancel was recorded; whether this task was meant is not known
+            stack = self.intern.stack(sys._getframe(3), FACT_DEPTH)
+            address = float(id(task))
+            self.spool.put(address + ARG_STACK, float(stack))
+            self.spool.put(address + CANCEL + self.tag(), clock())
+        except Exception:
+            pass
+
+
+NAMED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
+
+
+class Ending:
+    """A task whose class may override done(): asks the base class."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task):
+        self.task = task
+
+    def done(self):
+        task = self.task
+        return getattr(task, "_state", "PENDING") != "PENDING"
+
+
+def type_name(exc):
+    """Returns the name of an exception's type, with its module where that is not builtins."""
+    kind = type(exc)
+    module = type.__getattribute__(kind, "__module__")
+    name = type.__getattribute__(kind, "__qualname__")
+    return name if module in ("builtins", "__main__", "asyncio.exceptions") or type(module) is not str else module + "." + name
+
+
+class Probe:
+    """As much of a loop as a task needs that is stepped by hand."""
+
+    def __init__(self):
+        self.scheduled = []
+
+    def call_soon(self, callback, *args, context=None):
+        self.scheduled.append(callback)
+
+    def get_debug(self):
+        return False
+
+    def is_running(self):
+        return False
+
+
+def shapes_of(asyncio):
+    """Returns the types of a C task's first-step and wake-up callbacks, learnt from a task of our own."""
+    loop = Probe()
+    future = asyncio.futures.Future(loop=loop)
+
+    async def wait():
+        await future
+
+    coro = wait()
+    before = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(loop)
+    try:
+        asyncio.tasks.Task(coro, loop=loop, name="probe")  # a name of its own: "Task-N" numbers belong to the program
+        step = loop.scheduled.pop()
+        step()
+        future.cancel()
+        wakeup = loop.scheduled.pop()
+        wakeup(future)
+    finally:
+        asyncio.events._set_running_loop(before)
+    return type(step), type(wakeup)
+
+
+def registry_type(base, discard, spawned):
+    """Returns a WeakSet whose add() tells of every task. Its other methods allow for members that go while it is iterated."""
+    ref = weakref.ref
+    getframe = sys._getframe
+
+    class WeakSet(base):
+        def add(self, item):
+            spawned(item, getframe(1))
+            self.data.add(ref(item, discard))
+
+        def __iter__(self):
+            for r in list(self.data):
+                item = r()
+                if item is not None:
+                    yield item
+
+    WeakSet.__module__ = base.__module__
+    WeakSet.__qualname__ = base.__qualname__
+    return WeakSet
+
+
+class Registry:
+    """Where asyncio keeps its tasks: a WeakSet (3.8-3.11), a WeakSet and a set (3.12, 3.13), or lists in C (3.14)."""
+
+    def __init__(self, asyncio):
+        self.module = asyncio.tasks
+        self.all_tasks = asyncio.tasks.all_tasks
+        self.set = getattr(self.module, "_all_tasks", None)
+        if not isinstance(self.set, weakref.WeakSet):
+            self.set = self.module._scheduled_tasks
+        self.in_c = sys.version_info >= (3, 14)
+        self.loops = lambda: ()
+
+    def hook(self, spawned):
+        """Makes the registry tell of every task from now on."""
+        self.set.__class__ = registry_type(weakref.WeakSet, self.set.data.discard, spawned)
+
+    def tasks(self):
+        """Returns every task known to asyncio, in no order."""
+        found = [t for t in [r() for r in list(self.set.data)] if t is not None]
+        eager = getattr(self.module, "_eager_tasks", None)
+        if eager:
+            found += [t for t in list(eager) if t not in found]
+        if self.in_c:
+            for loop in self.loops():
+                found += [t for t in self.all_tasks(loop) if t not in found]
+        return found
+
+
+def around_call(before, after):
+    """Returns an edit for Handle._run: before ahead of the call, after behind it however it ends."""
+
+    def edit(function):
+        import ast
+
+        block = function.body[0]
+        if not (isinstance(block, ast.Try) and len(block.body) == 1 and calls("run")(block.body[0])):
+            raise CannotInject("Handle._run has another shape")
+        call = block.body[0]
+        guard = ast.copy_location(ast.Try(body=[call], handlers=[], orelse=[], finalbody=statements(after, call)), call)
+        block.body[:] = statements(before, call) + [guard]
+
+    return edit
+
+
+def at_handle(before):
+    """Returns an edit for _call_soon: before ahead of the creation of the handle."""
+    return beside(calls("Handle"), before=before)
