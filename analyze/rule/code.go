@@ -1,0 +1,131 @@
+package rule
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// receiver is an expression that code can be written with: names and attributes, no calls.
+const receiver = `([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)`
+
+var (
+	methodCall = regexp.MustCompile(receiver + `\.(close|stop|run_until_complete|run_forever|create_task)\(`)
+	assigned   = regexp.MustCompile(`^` + receiver + `\s*=[^=]`)
+	withAs     = regexp.MustCompile(`^with\b.*\bas ` + receiver + `\s*:`)
+	argument   = regexp.MustCompile(`\.(?:run_until_complete|run)\((.*)\)`)
+)
+
+// objectOf returns the expression whose method the line of a frame calls: "self.loop" for `self.loop.close()`. "" if the
+// line is not known or says it in another way.
+func objectOf(f *analyze.Frame, methods ...string) string {
+	if f == nil {
+		return ""
+	}
+	for _, m := range methodCall.FindAllStringSubmatch(f.Text, -1) {
+		for _, want := range methods {
+			if m[2] == want && m[1] != "asyncio" && m[1] != "runner" {
+				return m[1]
+			}
+		}
+	}
+	return ""
+}
+
+// loopName returns how the program calls a loop where it closes, runs or opens it.
+func loopName(l *analyze.Loop, c *analyze.Close) string {
+	if c != nil {
+		if name := objectOf(c.At, "close"); name != "" {
+			return name
+		}
+	}
+	if l == nil {
+		return "loop"
+	}
+	for _, r := range l.Runs {
+		if name := objectOf(r.At, "run_until_complete", "run_forever"); name != "" {
+			return name
+		}
+	}
+	if l.At != nil {
+		for _, re := range []*regexp.Regexp{withAs, assigned} {
+			if m := re.FindStringSubmatch(l.At.Text); m != nil && strings.Contains(l.At.Text, "event_loop") {
+				return m[1]
+			}
+		}
+	}
+	return "loop"
+}
+
+// mainCall returns what a run runs, as it can be written: "main()", from the line of the run or from its target.
+func mainCall(r *analyze.LoopRun) string {
+	if r == nil {
+		return "main()"
+	}
+	if r.At != nil {
+		if m := argument.FindStringSubmatch(r.At.Text); m != nil && balanced(m[1]) {
+			return m[1]
+		}
+	}
+	if r.Target != nil && r.Target.Site != nil && r.Target.Site.Coro != "" {
+		return callOf(r.Target.Site.Coro)
+	}
+	return "main()"
+}
+
+// callOf returns a call of a coroutine function by its qualified name: "poll(...)".
+func callOf(coro string) string {
+	if i := strings.LastIndex(coro, "."); i >= 0 {
+		coro = coro[i+1:]
+	}
+	return coro + "(...)"
+}
+
+// balanced reports whether s is one complete expression as far as its brackets tell.
+func balanced(s string) bool {
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+		if depth < 0 {
+			return false
+		}
+	}
+	return depth == 0 && s != ""
+}
+
+// since reports whether the process ran Python 3.minor or later.
+func since(p *analyze.Process, minor int) bool {
+	return p != nil && (p.Version[0] > 3 || p.Version[0] == 3 && p.Version[1] >= minor)
+}
+
+// drain returns the code that ends every task of a loop that is not running, and closes it.
+func drain(p *analyze.Process, loop string) string {
+	return lines(
+		"tasks = asyncio.all_tasks("+loop+")",
+		"for task in tasks:",
+		"    task.cancel()",
+		"if tasks:",
+		"    "+loop+".run_until_complete(asyncio.gather(*tasks, return_exceptions=True))",
+		shutdowns(p, loop),
+		loop+".close()",
+	)
+}
+
+// shutdowns returns the code that ends what is no task.
+func shutdowns(p *analyze.Process, loop string) string {
+	s := loop + ".run_until_complete(" + loop + ".shutdown_asyncgens())"
+	if since(p, 9) {
+		s += "\n" + loop + ".run_until_complete(" + loop + ".shutdown_default_executor())"
+	}
+	return s
+}
+
+func lines(ls ...string) string { return strings.Join(ls, "\n") }
+
+func indent(code string) string { return "    " + strings.ReplaceAll(code, "\n", "\n    ") }

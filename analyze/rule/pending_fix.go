@@ -1,0 +1,120 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// fix returns what to change, in code for this program and its version of Python.
+func (cl *closing) fix(g group) analyze.Fix {
+	name := loopName(cl.Loop, cl.Close)
+	at := place(cl.Process, cl.At)
+	clean := lines("# instead of the close() at "+at+":", drain(cl.Process, name))
+	switch g.cause {
+	case causeTooLate:
+		return analyze.Fix{Summary: "await the task before the main coroutine returns, so that it gets to run", Code: lines("task = asyncio.create_task("+coroOf(g)+")", "...", "await task  # before returning")}
+	case causeCrashed:
+		return cl.crashFix(g, name)
+	case causeNotAwaited:
+		return analyze.Fix{Summary: "cancel() is only a request: run the loop until the tasks have ended, then close", Code: clean}
+	case causeSwallowed:
+		return analyze.Fix{Summary: "let the cancellation through" + where(cl, g), Code: lines("except asyncio.CancelledError:", "    ...    # clean up, without waiting for long", "    raise", clean)}
+	case causeInterrupted:
+		return analyze.Fix{Summary: "after Ctrl-C cancel what is left and run the loop until it has ended", Code: lines("try:", "    "+cl.runCall(name), "except KeyboardInterrupt:", "    pass", "finally:", indent(drain(cl.Process, name)))}
+	case causeStopInTask, causeStopSignal:
+		return analyze.Fix{Summary: "cancel the main task instead of stopping the loop, and cancel what it leaves", Code: lines(cancelMain(name, cl.main, cl.stop), drain(cl.Process, name))}
+	case causeErrorSkipped:
+		return analyze.Fix{Summary: "cancel and await the tasks in the finally: too, not only on the good way", Code: lines("try:", "    "+cl.runCall(name), "finally:", indent(drain(cl.Process, name)))}
+	case causeForeignLoop:
+		return analyze.Fix{Summary: "let " + cl.closer + " work on a loop of its own, and close the shared one only where it was opened", Code: lines("own = asyncio.new_event_loop()", "try:", "    own.run_until_complete(...)", "finally:", "    own.close()")}
+	case causeSiblings, causeShield, causeWaitTimeout, causeServerHandlers, causeExecutor:
+		return cl.insideFix(g)
+	}
+	return analyze.Fix{Summary: fmt.Sprintf("cancel the tasks and run the loop until they have ended before %s closes it, or let asyncio.run(%s) do all of it", at, mainCall(cl.main)), Code: clean}
+}
+
+// insideFix returns the fixes that belong into a coroutine.
+func (cl *closing) insideFix(g group) analyze.Fix {
+	switch g.cause {
+	case causeSiblings:
+		if since(cl.Process, 11) {
+			return analyze.Fix{Summary: "use a TaskGroup: it cancels the rest when one fails, and waits for them", Code: lines("async with asyncio.TaskGroup() as group:", "    for coro in coros:", "        group.create_task(coro)")}
+		}
+		return analyze.Fix{Summary: "keep the tasks, and cancel the rest when one fails", Code: lines("tasks = [asyncio.ensure_future(c) for c in coros]", "try:", "    await asyncio.gather(*tasks)", "finally:", "    for task in tasks:", "        task.cancel()", "    await asyncio.gather(*tasks, return_exceptions=True)")}
+	case causeShield:
+		return analyze.Fix{Summary: "after the timeout cancel the shielded task itself, or await it", Code: lines("except asyncio.TimeoutError:", "    inner.cancel()", "    await asyncio.gather(inner, return_exceptions=True)")}
+	case causeWaitTimeout:
+		return analyze.Fix{Summary: "cancel and await what asyncio.wait() gives back as pending", Code: lines("done, pending = await asyncio.wait(tasks, timeout=...)", "for task in pending:", "    task.cancel()", "await asyncio.gather(*pending, return_exceptions=True)")}
+	case causeServerHandlers:
+		return cl.serverFix()
+	}
+	if since(cl.Process, 9) {
+		name := loopName(cl.Loop, cl.Close)
+		return analyze.Fix{Summary: "await the job before the loop is closed; shutdown_default_executor() waits for the thread", Code: lines("await task  # before the main coroutine returns", name+".run_until_complete("+name+".shutdown_default_executor())", name+".close()")}
+	}
+	return analyze.Fix{Summary: "await the job before the loop is closed", Code: "await task  # before the main coroutine returns"}
+}
+
+func (cl *closing) serverFix() analyze.Fix {
+	if since(cl.Process, 13) {
+		return analyze.Fix{Summary: "close the connections of the server, and wait for it, before the main coroutine returns", Code: lines("server.close()", "server.close_clients()", "await server.wait_closed()", "await asyncio.gather(*handlers, return_exceptions=True)  # handlers: a set of their current_task()")}
+	}
+	return analyze.Fix{Summary: "keep the handlers' tasks, and end them after the server before the main coroutine returns", Code: lines("handlers.add(asyncio.current_task())  # first line of the handler", "...", "server.close()", "for task in handlers:", "    task.cancel()", "await asyncio.gather(*handlers, return_exceptions=True)")}
+}
+
+func (cl *closing) crashFix(g group, name string) analyze.Fix {
+	if cl.Handling.Type == "AttributeError" && strings.Contains(cl.crash.Text, ".cancel(") {
+		var calls []string
+		for _, l := range g.live {
+			if l.Task.Site != nil && l.Task.Site.Coro != "" && len(calls) < namesShown {
+				if call := name + ".create_task(" + callOf(l.Task.Site.Coro) + ")"; !contains(calls, call) {
+					calls = append(calls, call)
+				}
+			}
+		}
+		return analyze.Fix{Summary: "keep the Task objects: a coroutine has no cancel()", Code: lines("tasks = ["+strings.Join(calls, ", ")+"]", "...", "for task in tasks:", "    task.cancel()", name+".run_until_complete(asyncio.gather(*tasks, return_exceptions=True))")}
+	}
+	return analyze.Fix{Summary: fmt.Sprintf("repair %s, and make the cancelling independent of it", place(cl.Process, cl.crash)), Code: lines("try:", "    "+strings.TrimSpace(orDots(cl.crash.Text)), "finally:", indent(drain(cl.Process, name)))}
+}
+
+// runCall returns the call that ran the loop.
+func (cl *closing) runCall(name string) string {
+	if cl.main != nil && cl.main.API == "run_forever" {
+		return name + ".run_forever()"
+	}
+	return name + ".run_until_complete(" + mainCall(cl.main) + ")"
+}
+
+// where names the line at which the first task of a group waits.
+func where(cl *closing, g group) string {
+	if at := g.live[0].At; at != nil {
+		return " around " + place(cl.Process, at)
+	}
+	return ""
+}
+
+// coroOf returns a call of the coroutine that the first task of a group runs.
+func coroOf(g group) string {
+	if s := g.live[0].Task.Site; s != nil && s.Coro != "" {
+		return callOf(s.Coro)
+	}
+	return "..."
+}
+
+func orDots(s string) string {
+	if s == "" {
+		return "..."
+	}
+	return s
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package rule
+
+import (
+	"slices"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// Rule is one kind of fault.
+type Rule struct {
+	analyze.RuleInfo
+	// Check reports every instance of the fault in run. The first piece of evidence carries the time of the fault.
+	Check func(run *analyze.Run, report func(analyze.Finding))
+}
+
+// All returns every rule, in the order in which findings of one moment are ranked.
+func All() []*Rule {
+	return []*Rule{
+		loopNotContextManager(),
+		closeRunningLoop(),
+		nestedRun(),
+		otherLoopRunning(),
+		loopAlreadyRunning(),
+		stoppedBeforeComplete(),
+		pendingAtClose(),
+		useAfterClose(),
+		killedBySignal(),
+		abruptExit(),
+		cancelledAtExit(),
+		loopNeverClosed(),
+		liveAtExit(),
+	}
+}
+
+// Lookup returns the rule with that id, nil if there is none.
+func Lookup(id string) *Rule {
+	for _, r := range All() {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// Check runs all rules over run and returns its faults, the one to act on first. tool is the version of looptrace.
+func Check(run *analyze.Run, tool string) *analyze.Result {
+	res := &analyze.Result{Run: run, Tool: tool, Findings: []analyze.Finding{}, Rules: []analyze.RuleInfo{}}
+	var found []analyze.Finding
+	for _, r := range All() {
+		res.Rules = append(res.Rules, r.RuleInfo)
+		r.Check(run, func(f analyze.Finding) {
+			f.Rule = r.ID
+			if f.Severity == "" {
+				f.Severity = r.Severity
+			}
+			found = append(found, f)
+		})
+	}
+	found = fold(run, found)
+	rank(found)
+	found = mergeRepeats(found)
+	fingerprint(found)
+	res.Findings = append(res.Findings, found...)
+	return res
+}
+
+// undecided leaves a sentence about what a rule could not decide, once.
+func undecided(run *analyze.Run, sentence string) {
+	if !slices.Contains(run.Health.Notes, sentence) {
+		run.Health.Notes = append(run.Health.Notes, sentence)
+	}
+}
