@@ -1,5 +1,7 @@
 // Package analyze rebuilds what a recorded program did from the events of a trace: loops, runs, tasks, closes and what was
 // live at each. It holds facts only; whether a fact is a fault is for package rule.
+//
+// All times are ns since the run's start (RunInfo.StartedNS); 0 where something did not happen.
 package analyze
 
 import (

@@ -1,0 +1,145 @@
+package analyze
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/looptrace/looptrace/recorder/tracefile"
+)
+
+// Options bound what Build keeps.
+type Options struct {
+	// KeepTasks is how many finished tasks are kept beside those that something else refers to; as many that ended with
+	// an exception are kept on top. 0 stands for 10 000, a negative number for none.
+	KeepTasks int
+}
+
+const defaultKeepTasks = 10_000
+
+// Build reads all events of src and rebuilds the run. An error is one of reading; a damaged trace is none: what is missing
+// is in Run.Health.
+func Build(src tracefile.Source, opts Options) (*Run, error) {
+	b := newBuilder(src, opts)
+	for {
+		e, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			return b.finish(), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read events: %w", err)
+		}
+		b.event(e)
+	}
+}
+
+// builder is the state of one pass.
+type builder struct {
+	src     tracefile.Source
+	run     *Run
+	base    int64 // CLOCK_MONOTONIC at the run's start; all times of Run are relative to it
+	keep    int
+	kept    int // finished tasks kept so far
+	raised  int // tasks kept because they raised
+	lastID  int // of tasks
+	procs   []*proc
+	streams map[tracefile.StreamID]*proc
+	cur     *proc
+	sites   siteTable
+	pool    taskPool
+	notes   []string
+	cut     int // ancestors dropped from endless chains of parents
+}
+
+func newBuilder(src tracefile.Source, opts Options) *builder {
+	info := src.Run()
+	b := &builder{
+		src:     src,
+		run:     &Run{Info: info},
+		base:    info.StartedNS,
+		keep:    opts.KeepTasks,
+		streams: map[tracefile.StreamID]*proc{},
+	}
+	switch {
+	case b.keep == 0:
+		b.keep = defaultKeepTasks
+	case b.keep < 0:
+		b.keep = 0
+	}
+	b.sites.init()
+	return b
+}
+
+// rel turns a time of the recording host into one since the run's start. 0 means "never" in the facts, so an event at the
+// very start is one nanosecond late.
+func (b *builder) rel(t int64) int64 {
+	if t -= b.base; t != 0 {
+		return t
+	}
+	return 1
+}
+
+// event takes in one event. The cases are in the order of their frequency.
+func (b *builder) event(e *tracefile.Event) {
+	p := b.cur
+	if p == nil || p.stream != e.Stream {
+		p = b.enter(e)
+	}
+	if e.Time > p.last {
+		p.last = e.Time
+	}
+	switch e.Kind {
+	case tracefile.StepBegun:
+		p.stepBegun(e)
+	case tracefile.CallbackBegun, tracefile.IOWaitBegun, tracefile.IOWaitEnded:
+		p.endStep(p.thread(e.Thread), e.Time)
+	case tracefile.TaskWaiting:
+		p.taskWaiting(e)
+	case tracefile.TaskSpawned:
+		p.taskSpawned(e)
+	case tracefile.TaskEnded:
+		p.taskEnded(e)
+	case tracefile.CancelRequested:
+		p.cancelRequested(e)
+	case tracefile.TaskFailed:
+		p.taskFailed(e)
+	default:
+		p.rare(e)
+	}
+}
+
+// rare takes in one event of the kinds that carry Attrs. Kinds that are not known are passed over.
+func (p *proc) rare(e *tracefile.Event) {
+	if f := rareEvents[e.Kind]; f != nil {
+		f(p, e)
+	}
+}
+
+// rareEvents is a table and not a switch so that every noun's file holds its own handlers in full.
+var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
+	tracefile.ProcessStarted: (*proc).started,
+	tracefile.ProcessForked:  (*proc).forked,
+	tracefile.TaskInherited:  (*proc).taskInherited,
+	tracefile.ProcessEnding:  (*proc).processEnding,
+	tracefile.ThreadSeen:     (*proc).threadSeen,
+	tracefile.NoteAdded:      (*proc).noteAdded,
+
+	tracefile.LoopOpened:        (*proc).loopOpened,
+	tracefile.RunBegun:          (*proc).runBegun,
+	tracefile.RunEnded:          (*proc).runEnded,
+	tracefile.RunRefused:        (*proc).runRefused,
+	tracefile.LoopStopped:       (*proc).loopStopped,
+	tracefile.CloseBegun:        (*proc).closeBegun,
+	tracefile.LiveTask:          (*proc).liveTask,
+	tracefile.CloseEnded:        (*proc).closeEnded,
+	tracefile.ShutdownBegun:     (*proc).shutdownBegun,
+	tracefile.ShutdownEnded:     (*proc).shutdownEnded,
+	tracefile.LoopUsedClosed:    (*proc).loopUsedClosed,
+	tracefile.AsyncgensShutdown: (*proc).asyncgensShutdown,
+	tracefile.ExecutorShutdown:  (*proc).executorShutdown,
+
+	tracefile.SignalReceived:   (*proc).signalReceived,
+	tracefile.TaskShielded:     (*proc).taskShielded,
+	tracefile.WaitReturned:     (*proc).waitReturned,
+	tracefile.ExceptionHandled: (*proc).exceptionHandled,
+}

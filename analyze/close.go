@@ -1,0 +1,55 @@
+package analyze
+
+import "github.com/looptrace/looptrace/recorder/tracefile"
+
+func (p *proc) closeBegun(e *tracefile.Event) {
+	l := p.loop(e.Loop)
+	th := p.thread(e.Thread)
+	c := &Close{
+		Loop:          l.pub,
+		Process:       p.pub,
+		TimeNS:        p.b.rel(e.Time),
+		Implicit:      flag(e, "implicit"),
+		Thread:        p.threadName(th.id),
+		Task:          p.public(e.Task, l),
+		Signal:        signalOf(e, th),
+		Stack:         p.stack(e.Stack).list(),
+		Running:       flag(e, "running"),
+		RunningThread: p.threadText(e.Attrs.Get("running_thread")),
+		OtherProcess:  flag(e, "pid_differs"),
+		Handling:      p.handling(e),
+		Before:        l.ended,
+	}
+	c.At = caller(c.Stack, "close", l.pub.Class)
+	if flag(e, "closed") {
+		c.Outcome = "noop" // until the end says so
+	}
+	l.pub.Closes = append(l.pub.Closes, c)
+	l.closes = append(l.closes, c)
+	p.b.run.Closes = append(p.b.run.Closes, c)
+	p.beginLive(&liveSet{list: &c.Live, loop: l, thread: th, timeNS: e.Time})
+}
+
+func (p *proc) closeEnded(e *tracefile.Event) {
+	l := p.loop(e.Loop)
+	n := len(l.closes)
+	if n == 0 {
+		return
+	}
+	c := l.closes[n-1]
+	l.closes = l.closes[:n-1]
+	p.endLive(l.live)
+	c.Outcome = e.Attrs.Get("outcome")
+	if c.Outcome == "closed" && l.pub.ClosedBy == nil {
+		l.pub.ClosedBy = c
+	}
+}
+
+func (p *proc) handling(e *tracefile.Event) *Handling {
+	typ := e.Attrs.Get("handling")
+	if typ == "" {
+		return nil
+	}
+	s := p.stackAttr(e, "handling_stack")
+	return &Handling{Type: typ, Context: fields(e.Attrs.Get("handling_context")), Stack: s.list(), At: s.user()}
+}

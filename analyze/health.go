@@ -1,0 +1,121 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// finish completes the run at the end of the events.
+func (b *builder) finish() *Run {
+	h := b.src.Health()
+	for _, p := range b.procs {
+		b.exit(p)
+		p.finish(h.Dropped == 0)
+	}
+	run := b.run
+	slices.SortFunc(run.Tasks, func(a, c *Task) int { return a.ID - c.ID })
+	slices.SortStableFunc(run.Closes, func(a, c *Close) int {
+		switch {
+		case a.TimeNS < c.TimeNS:
+			return -1
+		case a.TimeNS > c.TimeNS:
+			return 1
+		}
+		return 0
+	})
+	for i, c := range run.Closes {
+		c.Index = i
+	}
+	for _, sc := range b.sites.all {
+		run.Folded = append(run.Folded, *sc)
+	}
+	b.health(h.Events, h.Dropped, h.Truncated, h.Notes)
+	return run
+}
+
+// exit fills in what the launcher saw of the command's own process.
+func (b *builder) exit(p *proc) {
+	info := &b.run.Info
+	main := p.pub.PID == info.PID && info.PID != 0
+	if !main && (info.PID == 0 || !b.recordsCommand()) {
+		main = p == b.procs[0] // a wrapper of the program is the command: the program is what was recorded first
+		p.pub.Main = main
+		return
+	}
+	p.pub.Main = main
+	x := &p.pub.Exit
+	if !main || !info.Ended || x.Reason == "exec" {
+		return
+	}
+	x.Observed = true
+	x.Signal = info.Signal
+	x.Code = nil
+	if info.Signal == 0 {
+		code := info.ExitCode
+		x.Code = &code
+	}
+}
+
+// recordsCommand reports whether the command itself is among the recorded processes.
+func (b *builder) recordsCommand() bool {
+	for _, p := range b.procs {
+		if p.pub.PID == b.run.Info.PID {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) health(events, dropped uint64, truncated bool, notes []string) {
+	h := Health{Events: events, Dropped: dropped, Truncated: truncated}
+	seen := map[string]bool{}
+	note := func(s string) {
+		if s != "" && !seen[s] {
+			seen[s] = true
+			h.Notes = append(h.Notes, s)
+		}
+	}
+	for _, s := range notes {
+		note(s)
+	}
+	for _, s := range b.notes {
+		note(s)
+	}
+	unborn := 0
+	for _, p := range b.procs {
+		unborn += p.unborn
+	}
+	if unborn > 0 {
+		note(fmt.Sprintf("birth not observed: %s", plural(unborn, "task")))
+	}
+	if !b.run.Info.Ended {
+		note("the launcher did not see the command end: its exit status is not known")
+	}
+	if b.cut > 0 {
+		note(fmt.Sprintf("lines of parents longer than %d tasks were cut %s", maxLine, plural(b.cut, "time")))
+	}
+	h.Complete = !truncated && dropped == 0 && unborn == 0 && b.run.Info.Ended
+	b.run.Health = h
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// settleWaits lists the returns of asyncio.wait() that were kept, in order of time.
+func (l *loop) settleWaits() {
+	for _, list := range l.waitList {
+		for i := range *list {
+			w := &(*list)[i]
+			for _, t := range w.left {
+				w.facts.Left = append(w.facts.Left, t.public())
+			}
+			l.pub.Waits = append(l.pub.Waits, w.facts)
+		}
+	}
+	sort.SliceStable(l.pub.Waits, func(i, j int) bool { return l.pub.Waits[i].TimeNS < l.pub.Waits[j].TimeNS })
+}

@@ -1,0 +1,209 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/looptrace/looptrace/recorder/tracefile"
+)
+
+// liveSet is a snapshot that LiveTask events are filling.
+type liveSet struct {
+	list     *[]*Live
+	loop     *loop // nil: of all loops that are not closed
+	thread   *thread
+	timeNS   int64
+	shutdown *Shutdown
+	seen     map[*task]bool
+}
+
+// beginLive begins a snapshot.
+func (p *proc) beginLive(s *liveSet) {
+	s.seen = map[*task]bool{}
+	if s.loop != nil {
+		p.endLive(s.loop.live)
+		s.loop.live = s
+	} else {
+		p.exitLive = s
+	}
+	p.live = s
+}
+
+// snapshot returns the snapshot that a LiveTask event belongs to: the last one that began, unless two threads take one at
+// the same time.
+func (p *proc) snapshot(l *loop) *liveSet {
+	if p.live != nil && (p.live.loop == nil || l == nil || p.live.loop == l) {
+		return p.live
+	}
+	if l != nil && l.live != nil {
+		return l.live
+	}
+	return p.exitLive
+}
+
+func (p *proc) liveTask(e *tracefile.Event) {
+	l := p.knownLoop(e.Loop)
+	s := p.snapshot(l)
+	if s == nil {
+		return
+	}
+	if l == nil {
+		l = s.loop
+	}
+	t := p.task(e.Task, l)
+	if t == nil || s.seen[t] {
+		return
+	}
+	s.seen[t] = true
+	t.setName(text(e, "name", e.Name))
+	c := p.chain(e.Chain)
+	p.guessCoro(t, c)
+	on := On{Kind: c.kind}
+	if id := number(e.Attrs.Get("on_task")); id != 0 {
+		on.Task = p.public(tracefile.TaskID(id), l)
+	}
+	*s.list = append(*s.list, &Live{
+		Task:             t.public(),
+		State:            p.stateOf(t, c),
+		Awaiting:         c.frames,
+		At:               c.at,
+		On:               on,
+		AsOfNS:           p.b.rel(e.Time),
+		Steps:            t.steps,
+		MustCancel:       flag(e, "must_cancel"),
+		Cancelling:       signed(e.Attrs.Get("cancelling"), -1),
+		WaiterCancelled:  flag(e, "waiter_cancelled"),
+		LogDestroy:       flag(e, "log_destroy"),
+		AwaitedBy:        fields(e.Attrs.Get("awaited_by")),
+		CancelsSoFar:     t.cancelled,
+		StepsSinceCancel: t.stepsSinceCancel(),
+	})
+	if s.shutdown != nil && t.outcome == 0 {
+		t.shutdown = s.shutdown
+	}
+}
+
+// stateOf is the state that the recorder saw; where it saw none, that of the events.
+func (p *proc) stateOf(t *task, c *chain) string {
+	switch c.state {
+	case "suspended", "running", "not-started":
+		return c.state
+	}
+	switch {
+	case t.thread != nil:
+		return "running"
+	case t.steps == 0 && p.steps && len(c.frames) == 0:
+		return "not-started"
+	}
+	return "suspended"
+}
+
+func (t *task) stepsSinceCancel() int {
+	if n := len(t.cancels); n > 0 {
+		return t.steps - t.cancels[n-1].steps
+	}
+	return -1
+}
+
+// guessCoro names the coroutine of a task whose birth was not observed after the outermost frame of its chain.
+func (p *proc) guessCoro(t *task, c *chain) {
+	if t.birthSeen || t.site != p.b.sites.unknown() || len(c.frames) == 0 {
+		return
+	}
+	f := c.frames[0]
+	t.site.Spawned--
+	t.site = p.b.sites.intern(Site{Coro: f.Qualname, Def: Frame{File: f.File, Function: f.Function, Qualname: f.Qualname, User: f.User}})
+	t.site.Spawned++
+	if t.pub != nil {
+		t.pub.Site = t.site.Site
+	}
+}
+
+// endLive ends a snapshot of a loop: the loop's tasks that it does not have are gone, though they never ended. A snapshot
+// taken on another thread than the one that runs the loop may miss tasks and proves nothing.
+func (p *proc) endLive(s *liveSet) {
+	if s == nil {
+		return
+	}
+	if s.loop != nil {
+		if s.loop.live == s {
+			s.loop.live = nil
+		}
+		p.collect(s, s.loop)
+	} else {
+		for _, l := range p.loopList {
+			if l.pub.ClosedBy == nil {
+				p.collect(s, l)
+			}
+		}
+		p.exitLive = nil
+	}
+	if p.live == s {
+		p.live = nil
+	}
+}
+
+func (p *proc) collect(s *liveSet, l *loop) {
+	if l.thread != nil && l.thread != s.thread {
+		return
+	}
+	for t := l.head; t != nil; {
+		next := t.next
+		if !s.seen[t] && t.spawnedNS <= s.timeNS && t.thread == nil {
+			t.missing = true
+			l.removeLive(t)
+			t.public()
+		}
+		t = next
+	}
+}
+
+// rebuildLive lists what was live when the events stop without an end having been seen.
+func (p *proc) rebuildLive() []*Live {
+	var out []*Live
+	for _, l := range append(p.loopList, p.loop(0)) {
+		if l.pub.ClosedBy != nil {
+			continue
+		}
+		first := len(out)
+		for t := l.head; t != nil; t = t.next {
+			out = append(out, p.lastSeen(t))
+		}
+		reverse(out[first:]) // the list has the newest first
+	}
+	return out
+}
+
+func (p *proc) lastSeen(t *task) *Live {
+	c := t.chain
+	asOf := t.chainNS
+	if c == nil || t.thread != nil {
+		c, asOf = p.chain(0), p.last
+	}
+	p.guessCoro(t, c)
+	return &Live{
+		Task:             t.public(),
+		State:            p.stateOf(t, c),
+		Awaiting:         c.frames,
+		At:               c.at,
+		On:               On{Kind: c.kind},
+		AsOfNS:           p.b.rel(asOf),
+		Steps:            t.steps,
+		Cancelling:       -1,
+		LogDestroy:       true,
+		CancelsSoFar:     t.cancelled,
+		StepsSinceCancel: t.stepsSinceCancel(),
+	}
+}
+
+func reverse[T any](s []T) {
+	for i, j := 0, len(s)-1; i < j; i, j = i+1, j-1 {
+		s[i], s[j] = s[j], s[i]
+	}
+}
+
+func fields(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}

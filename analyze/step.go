@@ -1,0 +1,115 @@
+package analyze
+
+import "github.com/looptrace/looptrace/recorder/tracefile"
+
+// thread is what happens on one thread now.
+type thread struct {
+	id     tracefile.ThreadID
+	step   *task // whose step is open
+	beganN int64 // when it began
+	runs   []*LoopRun
+	loops  []*loop // of runs; an element is nil where the loop is not known
+	signal int     // of the signal handler that is running
+}
+
+// loop returns the loop that the thread runs now, nil if none.
+func (th *thread) loop() *loop {
+	if n := len(th.loops); n > 0 {
+		return th.loops[n-1]
+	}
+	return nil
+}
+
+// thread returns the state of a thread; 0 is the first one that ran a loop.
+func (p *proc) thread(id tracefile.ThreadID) *thread {
+	if id == 0 {
+		return p.loopThread
+	}
+	if th := p.threads.get(uint32(id)); th != nil {
+		return th
+	}
+	th := &thread{id: id}
+	p.threads.put(uint32(id), th)
+	return th
+}
+
+func (p *proc) stepBegun(e *tracefile.Event) {
+	th := p.thread(e.Thread)
+	p.endStep(th, e.Time)
+	t := p.task(e.Task, th.loop())
+	if t == nil || t.outcome != 0 {
+		return
+	}
+	if t.thread != nil {
+		p.endStep(t.thread, e.Time)
+	}
+	if t.steps == 0 {
+		t.firstNS = e.Time
+	}
+	t.steps++
+	t.chain = nil
+	t.thread = th
+	th.step, th.beganN = t, e.Time
+	p.steps = true
+}
+
+// endStep ends the open step of a thread, if there is one.
+func (p *proc) endStep(th *thread, now int64) {
+	th.signal = 0
+	t := th.step
+	if t == nil {
+		return
+	}
+	th.step = nil
+	t.thread = nil
+	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little
+		t.busyNS += d
+	}
+}
+
+func (p *proc) taskSpawned(e *tracefile.Event) {
+	th := p.thread(e.Thread)
+	l := p.loop(e.Loop)
+	t := p.newTask(e.Task, l)
+	t.birthSeen = true
+	t.spawnedNS = e.Time
+	t.run = l.run
+	t.site = p.siteFor(e.Site, t.run)
+	t.site.Spawned++
+	parent := th.step
+	if e.Attrs != nil && e.Attrs.Has("parent") {
+		parent = p.task(tracefile.TaskID(number(e.Attrs.Get("parent"))), l)
+	}
+	if parent != nil && parent != t {
+		t.parent = parent
+		t.depth = parent.depth + 1
+		parent.refs++
+	}
+}
+
+func (p *proc) taskWaiting(e *tracefile.Event) {
+	if t := p.task(e.Task, p.thread(e.Thread).loop()); t != nil && t.outcome == 0 {
+		t.chain, t.chainNS = p.chain(e.Chain), e.Time
+	}
+}
+
+func (p *proc) cancelRequested(e *tracefile.Event) {
+	th := p.thread(e.Thread)
+	t := p.task(e.Task, th.loop())
+	if t == nil || t.outcome != 0 {
+		return
+	}
+	if len(t.cancels) == maxCancels {
+		p.b.dropRequester(t, 1)
+		t.cancels = append(t.cancels[:1], t.cancels[2:]...)
+	}
+	by := th.step
+	if by != nil && by != t {
+		by.refs++
+	}
+	t.cancelled++
+	t.cancels = append(t.cancels, cancel{timeNS: e.Time, by: by, stack: p.stack(e.Stack), steps: t.steps})
+}
+
+// maxCancels is how many cancellations of one task are kept: the first and the last ones.
+const maxCancels = 32
