@@ -1,0 +1,44 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+const completionLong = `Completion writes the script that makes a shell complete looptrace's commands, flags, formats and rules.
+
+EXIT STATUS
+  0  the script was written
+  2  there is no such shell`
+
+func newCompletionCommand(env *environment) *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Write a completion script for a shell",
+		Long:  completionLong,
+		Example: `  looptrace completion bash > ~/.local/share/bash-completion/completions/looptrace
+  looptrace completion zsh > "${fpath[1]}/_looptrace"`,
+		Args:      usageArgs(cobra.ExactArgs(1)),
+		ValidArgs: shells,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOfArgs("shell", args[0], shells); err != nil {
+				return err
+			}
+			return env.output("", func(w io.Writer) error { return completion(cmd.Root(), args[0], w) })
+		},
+	}
+}
+
+func completion(root *cobra.Command, shell string, w io.Writer) error {
+	switch shell {
+	case "zsh":
+		return root.GenZshCompletion(w)
+	case "fish":
+		return root.GenFishCompletion(w, true)
+	case "powershell":
+		return root.GenPowerShellCompletionWithDesc(w)
+	}
+	return root.GenBashCompletionV2(w, true)
+}

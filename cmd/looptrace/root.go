@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `looptrace is a flight recorder and post-mortem debugger for asyncio event loops: it says who called close(), what was
+still live at that instant, who spawned it, what it was waiting for, and what to change.
+
+A recording is made with "looptrace run"; the other commands read it.`
+
+// readerExit is the EXIT STATUS section of the verbs that only read.
+const readerExit = `EXIT STATUS
+  0  the output was written
+  2  wrong usage, or the trace cannot be read`
+
+// newRootCommand builds the command line. A new verb is one file and one line here.
+func newRootCommand(env *environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "looptrace",
+		Short: "Flight recorder and post-mortem debugger for event loops",
+		Long:  rootLong + "\n\n" + readerExit + "\n  see the help of run and report for theirs",
+		Example: `  looptrace run -- python app.py
+  looptrace report looptrace-app.1234.ltrace`,
+		Args:          usageArgs(cobra.NoArgs),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return env.check() }
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(err, helpHint(cmd)) })
+	root.SetHelpCommand(newHelpCommand(root))
+	env.bindFlags(root)
+	root.AddCommand(
+		newRunCommand(env),
+		newReportCommand(env),
+		newTasksCommand(env),
+		newTaskCommand(env),
+		newTreeCommand(env),
+		newEventsCommand(env),
+		newExplainCommand(env),
+		newCompletionCommand(env),
+		newVersionCommand(env),
+	)
+	return root
+}
+
+// newHelpCommand is cobra's help command with an error for an unknown topic.
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, _, err := root.Find(args)
+			if err != nil || cmd == nil {
+				return usageError(fmt.Errorf("no such command: %q", args[0]), "looptrace --help lists the commands")
+			}
+			return cmd.Help()
+		},
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"io"
+
+	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/term"
+	"github.com/spf13/cobra"
+)
+
+const treeLong = `Tree shows which task spawned which, by process. Tasks of one place that ended alike are folded after the first few.
+
+--awaits adds what each task that did not end was last seen waiting for.
+
+EXIT STATUS
+  0  the tree was written
+  2  wrong usage, or the trace cannot be read`
+
+func newTreeCommand(env *environment) *cobra.Command {
+	var o term.TreeOptions
+	cmd := &cobra.Command{
+		Use:     "tree [flags] TRACE",
+		Short:   "Show which task spawned which",
+		Long:    treeLong,
+		Example: "  looptrace tree --awaits TRACE",
+		Args:    traceArgs(),
+		RunE: func(_ *cobra.Command, args []string) error {
+			res, err := load(args[0], analyze.Options{})
+			if err != nil {
+				return err
+			}
+			return env.output("", func(w io.Writer) error {
+				return term.Tree(w, res.Run, o, env.options(env.stdout))
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&o.Awaits, "awaits", false, "show what each live task waits for")
+	cmd.Flags().BoolVar(&o.All, "all", false, "fold nothing")
+	return cmd
+}

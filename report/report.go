@@ -1,0 +1,46 @@
+// Package report is the table of report formats: a name and how to render it. A new format is one package and one line.
+package report
+
+import (
+	"io"
+
+	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/jsonreport"
+	"github.com/looptrace/looptrace/report/term"
+)
+
+// Options say how to write text; formats for machines pass over them.
+type Options = term.Options
+
+// Format is one form of a report.
+type Format struct {
+	Name   string
+	Render func(w io.Writer, res *analyze.Result, o Options) error
+}
+
+// Formats returns all formats, the default first.
+func Formats() []Format {
+	return []Format{
+		{Name: "text", Render: term.Render},
+		{Name: "json", Render: func(w io.Writer, res *analyze.Result, _ Options) error { return jsonreport.Render(w, res) }},
+	}
+}
+
+// Names returns the names of all formats.
+func Names() []string {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Lookup returns the format with that name, nil if there is none.
+func Lookup(name string) *Format {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return &f
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package term
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/tasklist"
+)
+
+// Tasks writes a list of tasks as a table of at most maxRows rows (0: all) and a line that says what it is.
+func Tasks(w io.Writer, run *analyze.Run, list *tasklist.List, maxRows int, o Options) error {
+	p := newPrinter(w, o, run)
+	shown := list.Rows
+	if maxRows > 0 && len(shown) > maxRows {
+		shown = shown[:maxRows]
+	}
+	if len(shown) > 0 {
+		p.taskTable(run, shown)
+		p.linef("")
+	}
+	p.paragraph("", plainText, p.taskCount(list, len(shown)), faint, 0)
+	return p.err
+}
+
+func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
+	columns := []column{
+		{title: "ID", right: true},
+		{title: "State"},
+		{title: "Name", give: true, path: true},
+		{title: "Coroutine", give: true, path: true},
+		{title: "Total", right: true},
+		{title: "Busy", right: true},
+		{title: "Steps", right: true},
+		{title: "Spawned at", give: true, path: true},
+		{title: "Waiting", give: true},
+	}
+	several := len(run.Processes) > 1
+	if several {
+		columns = append([]column{{title: "PID", right: true}}, columns...)
+	}
+	cells := make([][]string, 0, len(rows))
+	for _, r := range rows {
+		row := p.taskCells(run, r)
+		if several {
+			row = append([]string{pid(r.Task)}, row...)
+		}
+		cells = append(cells, row)
+	}
+	p.table(columns, cells)
+}
+
+func pid(t *analyze.Task) string {
+	if t.Process == nil {
+		return ""
+	}
+	return strconv.Itoa(t.Process.PID)
+}
+
+func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
+	t := r.Task
+	p.about(run, t.Process)
+	coro, at := "", ""
+	if t.Site != nil {
+		coro = p.name(t.Site.Coro)
+		switch {
+		case t.Site.Via != "":
+			at = p.name(t.Site.Via)
+		case t.Site.At != nil:
+			at = p.at(t.Site.At)
+		}
+	}
+	waiting := ""
+	if r.Live != nil && r.Live.State == "suspended" {
+		waiting = p.waitCell(r.Live)
+	}
+	return []string{
+		strconv.Itoa(t.ID), r.State, p.name(t.Name), coro, Duration(r.TotalNS), Duration(t.BusyNS), strconv.Itoa(t.Steps), at, waiting,
+	}
+}
+
+func (p *printer) waitCell(l *analyze.Live) string {
+	on := waitsFor(l.On, p.task)
+	switch {
+	case l.At == nil && on == "":
+		return "(library)"
+	case l.At == nil:
+		return on
+	case on == "":
+		return p.at(l.At)
+	}
+	return p.at(l.At) + " " + on
+}
+
+// taskCount is the line under the table.
+func (p *printer) taskCount(list *tasklist.List, shown int) string {
+	text := count(len(list.Rows), "task")
+	if list.Moment != "" {
+		text += " " + list.Moment
+	}
+	if shown < len(list.Rows) {
+		text += fmt.Sprintf("; the first %d are shown, --max-rows 0 shows all", shown)
+	}
+	if list.Counted > 0 {
+		text += fmt.Sprintf("; %d more ended tasks were only counted", list.Counted)
+	}
+	return text
+}

@@ -1,0 +1,150 @@
+package term
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/tasklist"
+)
+
+// TreeOptions say what a tree shows.
+type TreeOptions struct {
+	Awaits bool // what each task that did not end was last seen waiting for
+	All    bool // fold nothing
+}
+
+// alikeShown is how many childless tasks of one place and outcome stand in the tree before the rest is folded.
+const alikeShown = 3
+
+// node is one line of a tree.
+type node struct {
+	text     string
+	children []*node
+}
+
+// Tree writes which task spawned which, below the processes that started each other.
+func Tree(w io.Writer, run *analyze.Run, t TreeOptions, o Options) error {
+	p := newPrinter(w, o, run)
+	b := &treeBuilder{p: p, run: run, o: t, children: map[*analyze.Task][]*analyze.Task{}, roots: map[*analyze.Process][]*analyze.Task{}}
+	if t.Awaits {
+		b.last = tasklist.LastLive(run)
+	}
+	for _, task := range run.Tasks {
+		if task.Parent != nil && task.Parent.Process == task.Process && task.Parent != task {
+			b.children[task.Parent] = append(b.children[task.Parent], task)
+		} else {
+			b.roots[task.Process] = append(b.roots[task.Process], task)
+		}
+	}
+	for _, process := range run.Processes {
+		if process.Parent == nil {
+			root := b.process(process)
+			p.item(0, root.text)
+			p.branches(root.children, "")
+		}
+	}
+	if len(run.Processes) == 0 {
+		p.linef("no process was recorded")
+	}
+	return p.err
+}
+
+// treeBuilder turns processes and tasks into nodes.
+type treeBuilder struct {
+	p        *printer
+	run      *analyze.Run
+	o        TreeOptions
+	children map[*analyze.Task][]*analyze.Task
+	roots    map[*analyze.Process][]*analyze.Task
+	last     map[*analyze.Task]*analyze.Live
+}
+
+func (b *treeBuilder) process(process *analyze.Process) *node {
+	n := &node{text: "process " + b.p.process(process)}
+	b.p.about(b.run, process)
+	n.children = b.tasks(b.roots[process])
+	for _, child := range b.run.Processes {
+		if child.Parent == process && child != process {
+			n.children = append(n.children, b.process(child))
+		}
+	}
+	return n
+}
+
+// tasks returns the nodes of sibling tasks; those that are alike are folded after the first few.
+func (b *treeBuilder) tasks(tasks []*analyze.Task) []*node {
+	met := map[string]int{}
+	folded := map[string]*node{}
+	var out []*node
+	for _, t := range tasks {
+		key := siteKey(t) + "\x00" + t.Outcome
+		if b.o.All || len(b.children[t]) > 0 {
+			out = append(out, b.task(t))
+			continue
+		}
+		met[key]++
+		switch extra := met[key] - alikeShown; {
+		case extra <= 0:
+			out = append(out, b.task(t))
+		case extra == 1:
+			folded[key] = b.task(t)
+			out = append(out, folded[key])
+		default:
+			*folded[key] = node{text: fmt.Sprintf("and %d more like it, %s", extra, outcomeWord(t))}
+		}
+	}
+	return out
+}
+
+func (b *treeBuilder) task(t *analyze.Task) *node {
+	p := b.p
+	text := fmt.Sprintf("#%d %s", t.ID, p.task(t))
+	if t.Name == "" {
+		text = p.task(t)
+	}
+	if t.Site != nil && t.Site.Coro != "" {
+		text += "  " + p.name(t.Site.Coro) + "()"
+	}
+	text += "  " + outcomeWord(t)
+	if t.Inherited != nil {
+		text += fmt.Sprintf(", inherited from #%d by fork", t.Inherited.ID)
+	}
+	if t.Site != nil {
+		switch {
+		case t.Site.Via != "":
+			text += "  " + p.name(t.Site.Via)
+		case t.Site.At != nil:
+			text += "  " + p.at(t.Site.At)
+		}
+	}
+	n := &node{text: text}
+	if l := b.last[t]; l != nil && (t.Outcome == "pending" || t.Outcome == "") {
+		n.children = append(n.children, &node{text: waitLabel(l) + " " + p.waitText(l, moment{})})
+	}
+	n.children = append(n.children, b.tasks(b.children[t])...)
+	return n
+}
+
+func outcomeWord(t *analyze.Task) string {
+	if t.Outcome == "" {
+		return "pending"
+	}
+	return t.Outcome
+}
+
+// branches draws the nodes below a line.
+func (p *printer) branches(nodes []*node, indent string) {
+	tee, corner, bar := "├─ ", "└─ ", "│  "
+	if p.o.ASCII {
+		tee, corner, bar = "|- ", "`- ", "|  "
+	}
+	for i, n := range nodes {
+		lead, below := tee, bar
+		if i == len(nodes)-1 {
+			lead, below = corner, "   "
+		}
+		p.linef("%s%s", p.o.paint(faint, indent+lead), end(n.text, p.room(width(indent)+3), p.o.ASCII))
+		p.branches(n.children, indent+below)
+	}
+}
