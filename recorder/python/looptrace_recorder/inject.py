@@ -4,7 +4,7 @@ The function keeps its identity, signature, file and line numbers, so tracebacks
 saw before; only its __code__ is another. The source is read, the wanted statements are put into its syntax tree at the
 position of a neighbour, and the result is compiled under the original file name. A statement reaches the recorder through
 string constants ("<lt:put>") that are replaced in the compiled code by objects, so nothing is added to any namespace. They
-go through a local variable first, or the compiler would warn that a string is called.
+go through a local variable first, or the compiler would warn that a string is called or compared by identity.
 """
 import ast
 

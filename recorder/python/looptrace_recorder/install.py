@@ -36,11 +36,14 @@ class Hooks:
         self.spool = spool
         self.constants = constants
         self.hot = []  # (injection, called after apply)
+        self.all = []
 
     def put(self, function, edit):
         """Puts statements into function; says so in the facts where that is not possible."""
         try:
-            return Injection(function, edit, self.constants())
+            injection = Injection(function, edit, self.constants())
+            self.all.append(injection)
+            return injection
         except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
             name = getattr(function, "__qualname__", "?")
             self.spool.note("%s is not observed: %s" % (name, exc))
@@ -56,6 +59,19 @@ class Hooks:
         for injection, after in self.hot:
             injection.apply(constants)
             after(injection)
+
+
+    def undo(self):
+        """Gives asyncio its own code back.
+
+        The interpreter is about to be taken down. A code object takes no part in garbage collection, so hooks left in
+        one would keep asyncio, and through it an unflushed sys.stderr, alive (3.8 then loses its last lines).
+        """
+        self.spool.on_new_segment = None
+        for injection in reversed(self.all):
+            injection.undo()
+        self.all.clear()
+        self.hot.clear()
 
 
 def install(asyncio, spool, process):
@@ -86,14 +102,20 @@ def install(asyncio, spool, process):
 
     def many():
         steps.current[:] = [None, 0]
-        hooks.hot[0][0].undo()
+        for injection, _ in hooks.hot:
+            injection.undo()
         hooks.hot.clear()
         handle = hooks.put(asyncio.events.Handle._run, step.around_call(step.STEP_BEFORE_MANY, step.STEP_AFTER))
         hooks.keep_fresh(handle, steps.remember)
 
     threads.on_many = many
     process.after_fork.append(threads.after_fork)
-    process.watch_ends(live, threads, loops)
+
+    def undo():
+        hooks.undo()
+        registry.unhook()
+
+    process.watch_ends(live, threads, loops, undo)
     process.hand_on()
 
 

@@ -36,6 +36,7 @@ class Process:
         self.parent = None  # token and fork number this process was forked at
         self.after_fork = []
         self.ending = False
+        self.replaced = []  # (name, original) of functions of os
         self.live = None
         self.threads = None
         self.loops = None
@@ -86,15 +87,16 @@ class Process:
 
     # Ends.
 
-    def watch_ends(self, live, threads, loops):
+    def watch_ends(self, live, threads, loops, undo):
         """Notes os._exit(), exec and the regular end. Only where asyncio is used."""
         import atexit
 
-        self.live, self.threads, self.loops = live, threads, loops
+        self.live, self.threads, self.loops, self.undo = live, threads, loops, undo
         atexit.register(self.at_exit)
-        os._exit = self.standing_in(os._exit, "os._exit")
-        for name in ("execv", "execve"):
-            setattr(os, name, self.standing_in(getattr(os, name), "exec"))
+        for name, reason in (("_exit", "os._exit"), ("execv", "exec"), ("execve", "exec")):
+            original = getattr(os, name)
+            self.replaced.append((name, original))
+            setattr(os, name, self.standing_in(original, reason))
 
     def standing_in(self, original, reason):
         """Returns a function that notes the end of the process and calls the original."""
@@ -120,6 +122,20 @@ class Process:
             self.end("exit", None, None)
         except Exception as exc:
             self.spool.note("exit: %s" % type(exc).__name__)
+        try:
+            self.undo()
+            self.let_go()
+        except Exception:
+            pass
+
+    def let_go(self):
+        """Gives back what was replaced and drops what we hold: the fork hooks keep this object to the very end."""
+        for name, original in self.replaced:
+            setattr(os, name, original)
+        self.replaced = []
+        self.after_fork = []
+        self.live = self.threads = self.loops = self.undo = None
+        self.spool.on_new_segment = None
 
     def end(self, reason, frame, code):
         if self.ending:

@@ -62,8 +62,8 @@ if _lt_type(callback) in "<lt:wakeups>" and args:
 """
 # From 3.14 no registry in Python sees C tasks: their first step is scheduled here.
 SPAWN_SEEN = """
-_lt_type = "<lt:type>"
-if _lt_type(callback) is "<lt:first>":
+_lt_type = "<lt:type>"; _lt_first = "<lt:first>"
+if _lt_type(callback) is _lt_first:
     _lt_seen = "<lt:scheduled>"
     _lt_seen(callback)
 """
@@ -406,6 +406,9 @@ class Registry:
     def hook(self, spawned):
         """Makes the registry tell of every task from now on."""
         self.set.__class__ = registry_type(weakref.WeakSet, self.set.data.discard, spawned)
+
+    def unhook(self):
+        self.set.__class__ = weakref.WeakSet
 
     def tasks(self):
         """Returns every task known to asyncio, in no order."""
