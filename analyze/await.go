@@ -48,6 +48,11 @@ func awaited(on string, library []Frame, version [3]int) string {
 		// library function is not.
 		return on
 	}
+	for i := range library { // a Barrier waits with the help of a Condition
+		if asyncioFile(&library[i]) == "locks.py" && strings.HasPrefix(library[i].Qualname, "Barrier.") {
+			return "barrier"
+		}
+	}
 	for i := len(library) - 1; i >= 0; i-- {
 		if kind := waitsIn(&library[i], version); kind != "" {
 			return kind

@@ -50,13 +50,24 @@ func (p *proc) forked(e *tracefile.Event) {
 	}
 	f.copyRuns(th)
 	for _, l := range append(p.loopList, p.loop(0)) {
-		f.loops[l.id] = &forkedLoop{pub: *l.pub, of: l.facts(), ended: l.ended}
+		f.loops[l.id] = copyLoop(l)
 		f.order = append(f.order, l.id)
 		for t := l.head; t != nil; t = t.next {
 			f.tasks[t.tid] = copyTask(t)
 		}
 	}
 	p.forks[number(e.Attrs.Get("fork"))] = f
+}
+
+func copyLoop(l *loop) *forkedLoop {
+	fl := &forkedLoop{pub: *l.pub, of: l.facts(), ended: l.ended}
+	fl.pub.Runs = nil
+	for _, r := range l.pub.Runs {
+		if r.EndNS != 0 { // those that are open end later, perhaps differently
+			fl.pub.Runs = append(fl.pub.Runs, r)
+		}
+	}
+	return fl
 }
 
 // copyRuns copies the open runs: they may end differently in the child.
@@ -131,14 +142,9 @@ func (p *proc) inheritLoop(id tracefile.LoopID, fl *forkedLoop) {
 	old := &fl.pub
 	l := &loop{id: id, ended: fl.ended, pub: &Loop{
 		Process: p.pub, Inherited: fl.of, Class: old.Class, Thread: old.Thread, OpenedNS: old.OpenedNS,
-		Stack: old.Stack, At: old.At, ClosedBy: old.ClosedBy,
+		Stack: old.Stack, At: old.At, Runs: old.Runs, ClosedBy: old.ClosedBy,
 		AsyncgensShutdown: old.AsyncgensShutdown, ExecutorShutdown: old.ExecutorShutdown,
 	}}
-	for _, r := range old.Runs {
-		if r.EndNS != 0 {
-			l.pub.Runs = append(l.pub.Runs, r)
-		}
-	}
 	p.loops.put(uint32(id), l)
 	if old.ClosedBy == nil {
 		p.addLoop(l)
