@@ -130,7 +130,7 @@ func leftByLibrary(p *analyze.Process) bool {
 		if f.User {
 			return false
 		}
-		if inModule(f, "os.py", "pty.py") || strings.Contains(filepath.ToSlash(f.File), "/multiprocessing/") || installed(f) {
+		if inModule(f, "os.py") && f.Function == "_spawnvef" || strings.Contains(filepath.ToSlash(f.File), "/multiprocessing/") || installed(f) {
 			return true
 		}
 	}

@@ -6,25 +6,30 @@ import (
 	"github.com/looptrace/looptrace/analyze"
 )
 
-// consequenceOf says that a finding of rule symptom merely follows from one of rule root, when same holds.
+// consequenceOf says that a finding of rule symptom follows from one of rule root, when same holds.
 type consequenceOf struct {
 	root, symptom string
 	same          func(root, symptom *analyze.Finding) bool
+	// stays keeps the symptom, as a warning: there is something to change at its own line too.
+	stays bool
 }
 
-// consequences lists what follows from what. It has no cycles: a root of one entry is never folded into its own symptom.
+// consequences lists what follows from what. The two that name each other are decided by severity, then by their order.
 func consequences() []consequenceOf {
 	return []consequenceOf{
-		{"close-running-loop", "loop-never-closed", sameLoop},
-		{"close-running-loop", "live-at-exit", sameLoop},
-		{"loop-not-context-manager", "loop-never-closed", neverRan},
-		{"loop-not-context-manager", "live-at-exit", sameProcess},
-		{"stopped-before-complete", "pending-at-close", onlyTarget},
-		{"stopped-before-complete", "loop-never-closed", sameLoop},
-		{"stopped-before-complete", "live-at-exit", sameLoop},
-		{"other-loop-running", "loop-never-closed", sameLoop},
-		{"pending-at-close", "use-after-close", ofDroppedTask},
-		{"loop-never-closed", "live-at-exit", sameLoop},
+		{root: "close-running-loop", symptom: "loop-already-running", same: refusedRun, stays: true},
+		{root: "close-running-loop", symptom: "loop-never-closed", same: sameLoop},
+		{root: "close-running-loop", symptom: "live-at-exit", same: sameLoop},
+		{root: "loop-not-context-manager", symptom: "loop-never-closed", same: neverRan},
+		{root: "loop-not-context-manager", symptom: "live-at-exit", same: sameProcess},
+		{root: "stopped-before-complete", symptom: "pending-at-close", same: onlyTarget},
+		{root: "stopped-before-complete", symptom: "pending-at-close", same: bySameStop, stays: true},
+		{root: "stopped-before-complete", symptom: "loop-never-closed", same: sameLoop},
+		{root: "stopped-before-complete", symptom: "live-at-exit", same: sameLoop},
+		{root: "other-loop-running", symptom: "loop-never-closed", same: sameLoop},
+		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
+		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
+		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
 	}
 }
 
@@ -37,10 +42,15 @@ func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 				continue
 			}
 			for s := range found {
-				if found[s].Rule == c.symptom && !gone[s] && c.same(&found[r], &found[s]) {
-					gone[s] = true
-					absorb(&found[r], &found[s])
+				if found[s].Rule != c.symptom || gone[s] || weight(found[r].Severity) > weight(found[s].Severity) || !c.same(&found[r], &found[s]) {
+					continue
 				}
+				if c.stays {
+					demote(&found[s])
+					continue
+				}
+				gone[s] = true
+				absorb(&found[r], &found[s])
 			}
 		}
 	}
@@ -54,6 +64,13 @@ func absorb(root, symptom *analyze.Finding) {
 	root.Follows = append(root.Follows, symptom.Follows...)
 }
 
+// demote makes an error a warning.
+func demote(f *analyze.Finding) {
+	if f.Severity == analyze.Error {
+		f.Severity = analyze.Warning
+	}
+}
+
 func sameLoop(a, b *analyze.Finding) bool { return a.Loop != nil && a.Loop == b.Loop }
 
 func sameProcess(a, b *analyze.Finding) bool { return a.Process == b.Process }
@@ -64,8 +81,22 @@ func neverRan(root, symptom *analyze.Finding) bool {
 
 // onlyTarget holds for a close that dropped just the coroutine that the stopped run had left.
 func onlyTarget(root, symptom *analyze.Finding) bool {
-	return sameLoop(root, symptom) && (symptom.Cause == causeStopInTask || symptom.Cause == causeStopSignal) &&
+	return bySameStop(root, symptom) &&
 		len(symptom.Tasks) == 1 && len(root.Tasks) == 1 && symptom.Tasks[0] == root.Tasks[0]
+}
+
+// bySameStop holds for a close that dropped tasks because of the stop that ended the run.
+func bySameStop(root, symptom *analyze.Finding) bool {
+	return sameLoop(root, symptom) && (symptom.Cause == causeStopInTask || symptom.Cause == causeStopSignal)
+}
+
+// refusedRun holds for the refused run behind a refused close.
+func refusedRun(root, symptom *analyze.Finding) bool {
+	if root.Cause != causeAlreadyRunning || !sameLoop(root, symptom) || root.Close == nil {
+		return false
+	}
+	r := refusedBefore(root.Close)
+	return r != nil && compareFrames(r.At, symptom.At) == 0
 }
 
 // ofDroppedTask holds for a use by the clean-up of a task that the close had dropped, by a finalizer, or by an executor job

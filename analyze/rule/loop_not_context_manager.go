@@ -31,6 +31,9 @@ contextlib.closing(asyncio.new_event_loop()), which closes the loop but does not
 // withLoop matches a with statement whose expression makes or names a loop.
 var withLoop = regexp.MustCompile(`^(?:async\s+)?with\b.*loop`)
 
+// bareWith matches one whose expression is a loop and nothing else.
+var bareWith = regexp.MustCompile(`^(?:async\s+)?with\s+(?:(?:\w+\.)?(?:get|new)_event_loop\(\)|(?:\w+\.)?\w*loop)(?:\s+as\s+\w+)?\s*:`)
+
 func checkNotContextManager(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		at := firstUser(p.Exit.UncaughtStack)
@@ -64,6 +67,10 @@ func checkNotContextManager(run *analyze.Run, report func(analyze.Finding)) {
 // failedWith reports whether the exception that ended the program can be that of a with statement on a loop.
 func failedWith(p *analyze.Process) bool {
 	text := p.Exit.UncaughtText
+	if text == "" && (p.Exit.Uncaught == "AttributeError" || p.Exit.Uncaught == "TypeError") {
+		at := firstUser(p.Exit.UncaughtStack) // the text was not recorded: only a with on nothing but the loop will do
+		return at != nil && bareWith.MatchString(strings.TrimSpace(at.Text))
+	}
 	switch p.Exit.Uncaught {
 	case "AttributeError":
 		return strings.HasSuffix(text, "__enter__") || strings.HasSuffix(text, "__aenter__") || strings.HasSuffix(text, "__exit__") || strings.HasSuffix(text, "__aexit__")

@@ -7,69 +7,6 @@ import (
 	"github.com/looptrace/looptrace/analyze"
 )
 
-func loopAlreadyRunning() *Rule {
-	return &Rule{
-		RuleInfo: analyze.RuleInfo{
-			ID: "loop-already-running", Severity: analyze.Error, Since: "0.1",
-			Title: "run of a loop that is already running",
-			Doc: `run_until_complete() or run_forever() was called on a loop that was running, and asyncio refused it with
-"RuntimeError: This event loop is already running". The coroutine that was to run never ran.
-
-**Reported** for every refused run of that kind: synchronous code that was called from a coroutine and runs the current
-loop, a notebook cell, or a second thread that runs the loop of another one.
-
-**Fix**: in a coroutine use await. From another thread hand the coroutine over with
-asyncio.run_coroutine_threadsafe(coro, loop).result().
-
-**Known**: if a finally: behind the refused run closes the loop, the error that is seen is "Cannot close a running event
-loop"; see close-running-loop. The refused coroutine is usually reported as "never awaited" by the interpreter too.`,
-			Causes: []analyze.CauseInfo{
-				{ID: causeForkInherited, Doc: "A forked child ran the loop that it inherited; the copy is marked as running because it ran in the parent when it forked."},
-			},
-		},
-		Check: func(run *analyze.Run, report func(analyze.Finding)) { checkRefusals(run, "already-running", report) },
-	}
-}
-
-func otherLoopRunning() *Rule {
-	return &Rule{
-		RuleInfo: analyze.RuleInfo{
-			ID: "other-loop-running", Severity: analyze.Error, Since: "0.1",
-			Title: "run of a loop inside another one",
-			Doc: `Code that was executing inside a running loop tried to run a second loop in the same thread; asyncio refused it
-with "RuntimeError: Cannot run the event loop while another loop is running". The coroutine that was to run never ran.
-
-**Reported** for every refused run of that kind. Typical is a synchronous helper with a private loop that works when it is
-called from plain code and fails when it is called from a coroutine.
-
-**Not reported**: a second loop in another thread, which is allowed.
-
-**Fix**: make the helper a coroutine and await it; where it must stay synchronous, call it in a thread
-(asyncio.to_thread() from 3.9, loop.run_in_executor() before).`,
-		},
-		Check: func(run *analyze.Run, report func(analyze.Finding)) { checkRefusals(run, "other-loop", report) },
-	}
-}
-
-func nestedRun() *Rule {
-	return &Rule{
-		RuleInfo: analyze.RuleInfo{
-			ID: "nested-run", Severity: analyze.Error, Since: "0.1",
-			Title: "asyncio.run() inside a running loop",
-			Doc: `asyncio.run() or Runner.run() was called by code that a loop was already running; it is refused with
-"RuntimeError: asyncio.run() cannot be called from a running event loop". The coroutine that was to run never ran.
-
-**Reported** for every refused call: a synchronous interface around asyncio.run() that is used in asynchronous code, or a
-notebook cell, whose kernel runs a loop.
-
-**Fix**: await the coroutine; make the function between an async one; where it must stay synchronous, call it in a thread.
-
-**Known**: the coroutine object that was passed is always left un-awaited, so the interpreter warns about it as well.`,
-		},
-		Check: func(run *analyze.Run, report func(analyze.Finding)) { checkRefusals(run, "nested-run", report) },
-	}
-}
-
 // checkRefusals reports the refused runs of one kind.
 func checkRefusals(run *analyze.Run, reason string, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
