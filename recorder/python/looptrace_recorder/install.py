@@ -114,6 +114,9 @@ def install(asyncio, spool, process):
     def undo():
         hooks.undo()
         registry.unhook()
+        steps.kept.clear()  # codes that hold our hooks
+        interner.kept.clear()
+        interner.codes.clear()
 
     process.watch_ends(live, threads, loops, undo)
     process.hand_on()
