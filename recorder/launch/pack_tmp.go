@@ -1,0 +1,5 @@
+package launch
+
+import "os"
+
+func packTmp(spool, out string) error { return os.Rename(spool, out) }

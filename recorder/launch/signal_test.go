@@ -1,0 +1,105 @@
+package launch
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// waitFor waits for a file that a command makes when it is ready.
+func waitFor(t *testing.T, path string) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+	}
+	t.Fatalf("%s never appeared", path)
+}
+
+// trapping is a shell command that says which signal it got and exits 9.
+func trapping(name string) string {
+	return `trap 'echo got ` + name + `; exit 9' ` + name + `; : >ready; while :; do sleep 0.02; done`
+}
+
+func TestForwardsSignals(t *testing.T) {
+	for name, sig := range map[string]syscall.Signal{
+		"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2,
+		"INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd, dir := launcher(t, "sh", "-c", trapping(name))
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal that could deliver INT and QUIT itself
+			go func() {
+				waitFor(t, filepath.Join(dir, "ready"))
+				cmd.Process.Signal(sig)
+			}()
+			stdout, _, status := output(t, cmd)
+			if stdout != "got "+name+"\n" || status != 9 {
+				t.Errorf("got %q, status %d", stdout, status)
+			}
+		})
+	}
+}
+
+func TestDiesOfForwardedSignal(t *testing.T) {
+	cmd, dir := launcher(t, "sh", "-c", ": >ready; exec sleep 20")
+	go func() {
+		waitFor(t, filepath.Join(dir, "ready"))
+		cmd.Process.Signal(syscall.SIGTERM)
+	}()
+	if _, _, status := output(t, cmd); status != -int(syscall.SIGTERM) {
+		t.Errorf("status %d", status)
+	}
+	if left := leftovers(t, dir); len(left) != 1 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// A signal that the parent ignores stays ignored in the command, as without the launcher.
+func TestIgnoredSignalsStayIgnored(t *testing.T) {
+	for _, ignored := range []string{"INT QUIT", "HUP", "INT QUIT HUP", "TSTP", "TTOU"} {
+		dir := t.TempDir()
+		report := []string{"sh", "-c", "grep SigIgn /proc/self/status"}
+		trap := `trap "" ` + ignored + `; exec "$@"`
+		plain := exec.Command("sh", append([]string{"-c", trap, "sh"}, report...)...)
+		want, _, _ := output(t, plain)
+		cmd := exec.Command("sh", append([]string{"-c", trap, "sh", os.Args[0]}, report...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), helperVar+"=t.ltrace")
+		got, _, _ := output(t, cmd)
+		if got != want {
+			t.Errorf("%s ignored: %s under the launcher, %s without", ignored, strings.TrimSpace(got), strings.TrimSpace(want))
+		}
+	}
+}
+
+// An ignored SIGINT that reaches the launcher is not passed on either.
+func TestIgnoredInterruptIsNotForwarded(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.Command("sh", "-c", `trap "" INT; exec "$@"`, "sh", os.Args[0], "sh", "-c", ": >ready; sleep 0.3; echo done")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), helperVar+"=t.ltrace")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	go func() {
+		waitFor(t, filepath.Join(dir, "ready"))
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+	}()
+	if stdout, _, status := output(t, cmd); stdout != "done\n" || status != 0 {
+		t.Errorf("got %q, status %d", stdout, status)
+	}
+}
+
+func TestStaysInTheProcessGroup(t *testing.T) {
+	cmd, _ := launcher(t, "sh", "-c", `cut -d" " -f5 /proc/$$/stat; cut -d" " -f5 /proc/$PPID/stat`)
+	stdout, _, _ := output(t, cmd)
+	groups := strings.Fields(stdout)
+	if len(groups) != 2 || groups[0] != groups[1] {
+		t.Errorf("process groups of command and launcher: %v", groups)
+	}
+}

@@ -1,0 +1,211 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+const (
+	spoolSuffix = ".spool"
+	metaName    = "run.meta"
+)
+
+// outputPath returns the absolute path of the trace. It refuses what would have to be overwritten, before anything is started.
+func outputPath(opts Options, command []string) (string, error) {
+	name := opts.Output
+	if name == "" {
+		name = "looptrace-" + programName(command) + ".{pid}.ltrace"
+	}
+	name = strings.ReplaceAll(name, "{pid}", strconv.Itoa(os.Getpid()))
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return "", &StartError{Code: CodeFailed, Err: fmt.Errorf("current directory: %w", err)}
+	}
+	if strings.HasSuffix(name, "/") {
+		return "", &StartError{Code: CodeFailed, Err: fmt.Errorf("%s: is a directory", name), Hint: "-o names a file"}
+	}
+	for _, p := range []string{path, path + spoolSuffix} {
+		if err := overwritable(p, opts.Force); err != nil {
+			return "", err
+		}
+	}
+	return path, nil
+}
+
+// overwritable refuses a path that is taken, unless it is a trace or spool and the user forces it. Devices and directories
+// that are no spool are never replaced.
+func overwritable(path string, force bool) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // absent, or a directory that cannot be used: makeSpool will find out
+	}
+	ours := info.Mode().IsRegular() || (info.IsDir() && isSpool(path))
+	switch {
+	case ours && force:
+		return nil
+	case ours:
+		return &StartError{Code: CodeFailed, Err: fmt.Errorf("%s: exists", path), Hint: "-f overwrites it, -o names another file"}
+	}
+	return &StartError{Code: CodeFailed, Err: fmt.Errorf("%s: is no regular file", path), Hint: "-o names another file"}
+}
+
+func isSpool(dir string) bool {
+	if !strings.HasSuffix(dir, spoolSuffix) {
+		return false
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		switch filepath.Ext(e.Name()) {
+		case ".facts", ".slots", ".meta":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// makeSpool makes the spool directory beside the output or, where that cannot be written to, in the temporary directory,
+// and then moves the output there too. It writes the first bytes into it, so that a full disk is found here.
+func makeSpool(output string, force bool, env []string) (spool, trace string, err error) {
+	spool = output + spoolSuffix
+	if force && isSpool(spool) {
+		if err := os.RemoveAll(spool); err != nil {
+			return "", "", err
+		}
+	}
+	first := tryDir(spool)
+	if first == nil {
+		return spool, output, nil
+	}
+	temp, err := os.MkdirTemp(tempDir(env), "looptrace-*")
+	if err != nil {
+		return "", "", fmt.Errorf("%w; %w", first, err)
+	}
+	trace = filepath.Join(temp, filepath.Base(output))
+	spool = trace + spoolSuffix
+	if err := tryDir(spool); err != nil {
+		os.RemoveAll(temp) //nolint:errcheck // empty
+		return "", "", fmt.Errorf("%w; %w", first, err)
+	}
+	return spool, trace, nil
+}
+
+// roomNeeded is what must fit into a directory for a recording to be worth starting there.
+const roomNeeded = 64 << 10
+
+// tryDir makes the directory and proves that it can be written to.
+func tryDir(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	err := tryFile(filepath.Join(dir, metaName))
+	if err != nil {
+		os.RemoveAll(dir) //nolint:errcheck // what was written just now
+	}
+	return err
+}
+
+func tryFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, roomNeeded))
+	if err == nil {
+		err = f.Truncate(0)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// tempDir is the temporary directory that the command's environment names.
+func tempDir(env []string) string {
+	if dir, _ := lookupEnv(env, "TMPDIR"); dir != "" {
+		return dir
+	}
+	return os.TempDir()
+}
+
+// extract writes the recorder to a directory of its own, which only the user can enter.
+func extract(recorder fs.FS, spool string, env []string) (string, error) {
+	dir, err := os.MkdirTemp(tempDir(env), "looptrace-recorder-*")
+	if err != nil {
+		dir, err = os.MkdirTemp(filepath.Dir(spool), ".looptrace-recorder-*")
+	}
+	if err != nil {
+		return "", err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	if err := copyTree(recorder, dir); err != nil {
+		os.RemoveAll(dir) //nolint:errcheck // what was written just now
+		return "", err
+	}
+	return dir, nil
+}
+
+func copyTree(from fs.FS, to string) error {
+	return fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, filepath.FromSlash(name))
+		if d.IsDir() {
+			if name == "." {
+				return nil
+			}
+			return os.Mkdir(target, 0o700)
+		}
+		data, err := fs.ReadFile(from, name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o600)
+	})
+}
+
+// processesIn returns the ids of the processes that wrote to the spool, in the order of the file names, each once.
+func processesIn(spool string) []int {
+	names, _ := filepath.Glob(filepath.Join(spool, "*.facts"))
+	var pids []int
+	seen := map[int]bool{}
+	for _, name := range names {
+		pid, err := strconv.Atoi(strings.SplitN(filepath.Base(name), "-", 2)[0])
+		if err == nil && !seen[pid] {
+			seen[pid] = true
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// alive returns those of pids that still run, the one that was waited for excepted.
+func alive(pids []int, waited int) []int {
+	var left []int
+	for _, pid := range pids {
+		if pid != waited && syscall.Kill(pid, 0) == nil {
+			left = append(left, pid)
+		}
+	}
+	return left
+}
+
+func joinInts(list []int) string {
+	var b strings.Builder
+	for i, n := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
+}
