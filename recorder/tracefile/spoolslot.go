@@ -1,0 +1,130 @@
+package tracefile
+
+import "strconv"
+
+// The codes of slots, see the package documentation.
+const (
+	codeStep      = 0
+	codeSpawned   = 1 // about no task: callback_begun
+	codeReturned  = 2 // about no task: io_wait_begun
+	codeRaised    = 3 // about no task: io_wait_ended
+	codeCancelled = 4 // about no task: a fact
+	codeCancel    = 5
+	codeWaiting   = 6
+	codeSite      = 9
+	codeNumber    = 10
+	codeName      = 11
+	codeStack     = 12
+)
+
+// slot takes one slot; true if it made an event of it.
+func (st *spoolStream) slot(s slot, e *Event) bool {
+	address := s.word & slotAddress
+	thread := ThreadID(s.word >> slotThread & 31)
+	code := int(s.word & slotCode)
+	if address == 0 {
+		return st.slotAlone(code, thread, s, e)
+	}
+	a := st.entry(address)
+	switch code {
+	case codeSite:
+		a.site = SiteID(s.number())
+	case codeNumber:
+		a.number, a.named = s.number(), namedByNumber
+	case codeName:
+		a.name, a.named = uint32(s.number()), namedByText
+	case codeStack:
+		a.stack = StackID(s.number())
+	case codeWaiting:
+		id := ChainID(s.number())
+		st.facts.until(func() bool { return st.proc.defs.hasChain(id) })
+		*e = Event{Time: st.time, Kind: TaskWaiting, Stream: st.proc.id, Thread: thread, Task: st.alive(a), Chain: id}
+		return true
+	default:
+		return st.slotTimed(code, thread, s, a, e)
+	}
+	return false
+}
+
+// slotTimed takes a slot that is about a task and a time.
+func (st *spoolStream) slotTimed(code int, thread ThreadID, s slot, a *addressEntry, e *Event) bool {
+	if code > codeCancel {
+		st.unknown++
+		return false
+	}
+	st.advance(s.time())
+	*e = Event{Time: st.time, Stream: st.proc.id, Thread: thread}
+	switch code {
+	case codeStep:
+		e.Kind, e.Task = StepBegun, st.alive(a)
+	case codeSpawned:
+		e.Kind, e.Task, e.Site = TaskSpawned, st.incarnate(a), a.site
+		e.Loop = st.siteLoop(a.site, thread)
+		a.site = 0
+	case codeReturned, codeRaised, codeCancelled:
+		e.Kind, e.Task, e.Number = TaskEnded, st.alive(a), uint64(code-codeReturned+OutcomeReturned)
+		e.Name = st.finalName(a)
+		a.ended, a.named = true, 0
+	case codeCancel:
+		id := a.stack
+		if id != 0 {
+			st.facts.until(func() bool { return st.proc.defs.hasStack(id) })
+		}
+		e.Kind, e.Task, e.Stack = CancelRequested, st.alive(a), id
+		a.stack = 0
+	}
+	return true
+}
+
+// slotAlone takes a slot that is about no task.
+func (st *spoolStream) slotAlone(code int, thread ThreadID, s slot, e *Event) bool {
+	kind := Undetermined
+	switch code {
+	case codeSpawned:
+		kind = CallbackBegun
+	case codeReturned:
+		kind = IOWaitBegun
+	case codeRaised:
+		kind = IOWaitEnded
+	case codeCancelled:
+		f, ok := st.facts.take(s.number())
+		if !ok {
+			if s.number() > st.facts.last {
+				st.lost++
+			}
+			return false
+		}
+		return st.fact(f, e)
+	default:
+		st.unknown++
+		return false
+	}
+	st.advance(s.time())
+	*e = Event{Time: st.time, Kind: kind, Stream: st.proc.id, Thread: thread}
+	if kind != CallbackBegun {
+		e.Loop = st.loopOf(thread)
+	}
+	return true
+}
+
+// siteLoop returns the loop of tasks spawned at a site.
+func (st *spoolStream) siteLoop(id SiteID, thread ThreadID) LoopID {
+	if id == 0 {
+		return st.loopOf(thread)
+	}
+	st.facts.until(func() bool { _, scope := st.proc.defs.siteDef(id); return scope != nil })
+	def, _ := st.proc.defs.siteDef(id)
+	return def.loop
+}
+
+func (st *spoolStream) finalName(a *addressEntry) string {
+	switch a.named {
+	case namedByNumber:
+		return "Task-" + strconv.FormatUint(a.number, 10)
+	case namedByText:
+		st.facts.until(func() bool { _, ok := st.proc.defs.name(a.name); return ok })
+		name, _ := st.proc.defs.name(a.name)
+		return name
+	}
+	return ""
+}

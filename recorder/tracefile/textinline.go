@@ -1,0 +1,102 @@
+package tracefile
+
+// inlineDef is a site or chain written inside an event: at= coro= def= of a task_spawned, await= state= on= of a
+// task_waiting or live_task.
+type inlineDef struct {
+	at, coro, def    string
+	await, state, on string
+	site, chain      bool
+}
+
+// take reports whether the word belongs to a definition inside an event of this kind.
+func (in *inlineDef) take(kind Kind, key, raw string) bool {
+	switch kind {
+	case TaskSpawned:
+		switch key {
+		case "at":
+			in.at = raw
+		case "coro":
+			in.coro = raw
+		case "def":
+			in.def = raw
+		default:
+			return false
+		}
+		in.site = true
+		return true
+	case TaskWaiting, LiveTask:
+		switch key {
+		case "await":
+			in.await = raw
+		case "state":
+			in.state = raw
+		case "on":
+			in.on = raw
+		default:
+			return false
+		}
+		in.chain = true
+		return true
+	}
+	return false
+}
+
+// inline gives the event the ids of what was defined inside it; it returns what is wrong.
+func (t *TextReader) inline(in inlineDef) string {
+	const bad = "frames are file:line:function[:qualname[:text]], with commas between them"
+	if in.site {
+		stack, ok := t.inlineStack(in.at)
+		if !ok {
+			return bad
+		}
+		id, isNew := t.defs.intern("site " + in.at + " " + in.coro + " " + in.def)
+		s := Site{Stack: stack, Coro: unescapeValue(in.coro)}
+		if in.def != "" {
+			if s.Def, ok = parseFrame(in.def); !ok {
+				return bad
+			}
+		}
+		if isNew {
+			t.defs.sites[SiteID(id)] = s
+		}
+		t.event.Site = SiteID(id)
+	}
+	if in.chain {
+		frames, ok := parseFrames(in.await)
+		if !ok {
+			return bad
+		}
+		id, isNew := t.defs.intern("chain " + in.await + " " + in.state + " " + in.on)
+		if isNew {
+			c := Chain{State: unescapeValue(in.state), On: unescapeValue(in.on), Frames: frames}
+			if c.State == "" {
+				c.State = "suspended"
+			}
+			t.defs.chains[ChainID(id)] = c
+		}
+		t.event.Chain = ChainID(id)
+	}
+	return ""
+}
+
+// inlineStack gives frames an id; - and nothing have none.
+func (t *TextReader) inlineStack(raw string) (StackID, bool) {
+	frames, ok := parseFrames(raw)
+	if !ok || len(frames) == 0 {
+		return 0, ok
+	}
+	id, isNew := t.defs.intern("stack " + raw)
+	if isNew {
+		t.defs.stacks[StackID(id)] = frames
+	}
+	return StackID(id), true
+}
+
+func (d *textDefs) intern(key string) (id uint32, isNew bool) {
+	if id, ok := d.inline[key]; ok {
+		return id, false
+	}
+	d.last++
+	d.inline[key] = d.last
+	return d.last, true
+}
