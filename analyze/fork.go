@@ -12,7 +12,8 @@ type fork struct {
 	order   []tracefile.LoopID
 	runIn   []tracefile.LoopID // loops of runs; 0 if not known
 	tasks   map[int]*forkedTask
-	step    int // id of the task whose step was open on the thread
+	step    int  // id of the task whose step was open on the thread
+	steps   bool // the recorder records steps
 }
 
 // forkedLoop is a loop as it was at the fork.
@@ -37,7 +38,7 @@ type inheritance struct{ child, parent tracefile.TaskID }
 func (p *proc) forked(e *tracefile.Event) {
 	th := p.thread(e.Thread)
 	f := &fork{
-		parent: p, thread: th.id,
+		parent: p, thread: th.id, steps: p.steps,
 		threads: map[tracefile.ThreadID]string{},
 		loops:   map[tracefile.LoopID]*forkedLoop{},
 		tasks:   map[int]*forkedTask{},
@@ -108,7 +109,7 @@ func copyTask(t *task) *forkedTask {
 
 // inherit makes the loops and runs of a fork those of the child.
 func (p *proc) inherit(f *fork) {
-	p.from = f
+	p.from, p.steps = f, f.steps
 	for id, name := range f.threads {
 		if p.pub.Threads[id] == "" {
 			p.pub.Threads[id] = name

@@ -62,7 +62,7 @@ func TestForkedChild(t *testing.T) {
 	if run.Tasks[1].Outcome != "returned" || main.Outcome != "pending" || main.Steps != 2 {
 		t.Errorf("outcomes: %s, %s", run.Tasks[1].Outcome, main.Outcome)
 	}
-	if s := briefs(child.Exit.Live); s != "main running@- none, beat not-started@- none" {
+	if s := briefs(child.Exit.Live); s != "beat not-started@- none, main running@- none" {
 		t.Error("live at the child's end:", s)
 	}
 }
