@@ -126,6 +126,10 @@ func cutFinding(p *analyze.Process, c *cutSite) analyze.Finding {
 	n := len(f.Tasks)
 	f.Message = fmt.Sprintf("the main coroutine returned while %s %s not done; %s cut %s short without a message",
 		theTasks(f.Tasks), verb(n, "was", "were"), runnerName(c.first), verb(n, "it", "them"))
+	if c.live[0].Task.Outcome == "returned" {
+		f.Message = fmt.Sprintf("the main coroutine returned while %s %s not done; %s cancelled %s and waited until %s returned",
+			theTasks(f.Tasks), verb(n, "was", "were"), runnerName(c.first), verb(n, "it", "them"), verb(n, "it", "they"))
+	}
 	var e evidence
 	e.add(c.first.BeginNS, c.first.At, "what was left was cancelled here, after the main coroutine had returned")
 	for i, l := range c.live {
@@ -151,10 +155,7 @@ func runnerName(s *analyze.Shutdown) string {
 }
 
 func cutFix(p *analyze.Process, c *cutSite) analyze.Fix {
-	coro := "..."
-	if c.site != nil && c.site.Coro != "" {
-		coro = callOf(c.site.Coro)
-	}
+	coro := spawned(c.site)
 	if since(p, 11) {
 		return analyze.Fix{Summary: "await the task before the main coroutine returns; a TaskGroup does it for all of them", Code: lines("async with asyncio.TaskGroup() as group:", "    group.create_task("+coro+")", "    ...", "# here all of them have ended")}
 	}

@@ -82,21 +82,48 @@ func callOf(coro string) string {
 	return coro + "(...)"
 }
 
-// balanced reports whether s is one complete expression as far as its brackets tell.
+// spawned returns a call of the coroutine function of a site, with the arguments that the spawning line shows.
+func spawned(s *analyze.Site) string {
+	if s == nil || s.Coro == "" {
+		return "..."
+	}
+	if s.At != nil {
+		name := s.Coro[strings.LastIndex(s.Coro, ".")+1:]
+		call := regexp.MustCompile(`(?:^|[^\w.])((?:\w+\.)*` + regexp.QuoteMeta(name) + `\()`)
+		if m := call.FindStringSubmatchIndex(s.At.Text); m != nil {
+			for end := m[3]; end <= len(s.At.Text); end++ {
+				if balanced(s.At.Text[m[2]:end]) {
+					return s.At.Text[m[2]:end]
+				}
+			}
+		}
+	}
+	return callOf(s.Coro)
+}
+
+// balanced reports whether s is one complete expression as far as its brackets and quotes tell.
 func balanced(s string) bool {
-	depth := 0
+	depth, quote := 0, rune(0)
+	escaped := false
 	for _, r := range s {
-		switch r {
-		case '(', '[', '{':
+		switch {
+		case quote != 0:
+			if r == quote && !escaped {
+				quote = 0
+			}
+			escaped = r == '\\' && !escaped
+		case r == '"' || r == '\'':
+			quote = r
+		case strings.ContainsRune("([{", r):
 			depth++
-		case ')', ']', '}':
+		case strings.ContainsRune(")]}", r):
 			depth--
 		}
 		if depth < 0 {
 			return false
 		}
 	}
-	return depth == 0 && s != ""
+	return depth == 0 && quote == 0 && s != ""
 }
 
 // since reports whether the process ran Python 3.minor or later.

@@ -1,8 +1,10 @@
 package rule
 
 import (
+	"cmp"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -23,6 +25,8 @@ func own(live []*analyze.Live) []*analyze.Live {
 			kept = append(kept, l)
 		}
 	}
+	// The registry that they were read from is a set: its order means nothing.
+	slices.SortStableFunc(kept, func(a, b *analyze.Live) int { return cmp.Compare(a.Task.ID, b.Task.ID) })
 	return kept
 }
 

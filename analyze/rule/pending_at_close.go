@@ -162,7 +162,10 @@ func (cl *closing) message(g group) string {
 	case causeStopSignal, causeStopInTask:
 		return pending + stopper(cl.stop) + " had ended the run before its main coroutine was done"
 	case causeSiblings:
-		return pending + "gather() had failed with the first error and left " + some
+		if len(g.live) == n {
+			some = verb(n, "it", "them")
+		}
+		return pending + "gather() had failed with the first error and left " + some + " to run on"
 	case causeShield:
 		return pending + some + verb(len(g.live), " was", " were") + " shielded, and outlived whoever waited"
 	case causeWaitTimeout:

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -69,7 +70,7 @@ func (cl *closing) crashFix(g group, name string) analyze.Fix {
 		var calls []string
 		for _, l := range g.live {
 			if l.Task.Site != nil && l.Task.Site.Coro != "" && len(calls) < namesShown {
-				if call := name + ".create_task(" + callOf(l.Task.Site.Coro) + ")"; !contains(calls, call) {
+				if call := name + ".create_task(" + spawned(l.Task.Site) + ")"; !slices.Contains(calls, call) {
 					calls = append(calls, call)
 				}
 			}
@@ -97,10 +98,7 @@ func where(cl *closing, g group) string {
 
 // coroOf returns a call of the coroutine that the first task of a group runs.
 func coroOf(g group) string {
-	if s := g.live[0].Task.Site; s != nil && s.Coro != "" {
-		return callOf(s.Coro)
-	}
-	return "..."
+	return spawned(g.live[0].Task.Site)
 }
 
 func orDots(s string) string {
@@ -108,13 +106,4 @@ func orDots(s string) string {
 		return "..."
 	}
 	return s
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

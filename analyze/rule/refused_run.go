@@ -127,9 +127,9 @@ func refusalFix(p *analyze.Process, r *analyze.RunRefusal) analyze.Fix {
 	if r.Task == nil {
 		return analyze.Fix{Summary: "a callback cannot wait: spawn a task instead", Code: "task = asyncio.get_running_loop().create_task(" + coro + ")  # keep a reference"}
 	}
-	thread := "await asyncio.get_running_loop().run_in_executor(None, " + name + ")"
+	thread := "await asyncio.get_running_loop().run_in_executor(None, " + name + ", ...)"
 	if since(p, 9) {
-		thread = "await asyncio.to_thread(" + name + ")"
+		thread = "await asyncio.to_thread(" + name + ", ...)"
 	}
 	if r.Reason == "already-running" {
 		return analyze.Fix{Summary: "await the coroutine instead of running the loop", Code: code}

@@ -119,6 +119,9 @@ func useMessage(p *analyze.Process, u *analyze.UseAfterClose, closed *analyze.Cl
 		what = "a call"
 	}
 	by := "thread " + u.Thread
+	if u.Thread == "MainThread" || u.Thread == "" {
+		by = "the program"
+	}
 	if u.Task != nil {
 		by = "task " + taskName(u.Task)
 	}
