@@ -51,8 +51,8 @@
 //	≠ 0      5     time     cancel_requested
 //	≠ 0      6     chain    task_waiting, at the time of the last timed event
 //	≠ 0      9     site     argument of the following task_spawned of this address
-//	≠ 0      10    number   argument of the following task_ended: its name is "Task-number"
-//	≠ 0      11    name     argument of the following task_ended: its name is that definition
+//	≠ 0      10    number   argument of the following task_ended or task_waiting: its name is "Task-number"
+//	≠ 0      11    name     argument of the following task_ended or task_waiting: its name is that definition
 //	≠ 0      12    stack    argument of the following cancel_requested
 //	0        1     time     callback_begun
 //	0        2,3   time     io_wait_begun, io_wait_ended

@@ -24,7 +24,7 @@ type Event struct {
 	Stack  StackID
 	Chain  ChainID
 	Number uint64 // Kind-specific: see the table
-	Name   string // final task name of TaskEnded; "" if not observed
+	Name   string // task name of TaskEnded (final) and TaskWaiting (at that time); "" if not observed
 	Attrs  Attrs  // the fields of a rare event; nil for hot ones
 }
 

@@ -17,6 +17,9 @@ type fact struct {
 	rest    string
 }
 
+// taskNamed is a fact that is no event: an argument of the following task_ended, as slots 10 and 11 are.
+const taskNamed = kindCount
+
 // factReader reads a facts file as a stream, only as far as somebody needs it: definitions go to defs, rare events wait
 // until the slot comes that says where they happened.
 type factReader struct {
@@ -26,7 +29,7 @@ type factReader struct {
 	partial []byte // of a line whose end is not in the file yet
 	offset  int64
 	defs    *defs
-	waiting map[uint64]fact
+	waiting []fact // in the order of the file, which is that of the ordinals
 	last    uint64 // the highest ordinal read
 	passed  int    // lines that were not understood
 }
@@ -36,7 +39,7 @@ func openFacts(path, name string, d *defs) (*factReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &factReader{name: name, file: f, in: bufio.NewReaderSize(f, 64<<10), defs: d, waiting: map[uint64]fact{}}, nil
+	return &factReader{name: name, file: f, in: bufio.NewReaderSize(f, 64<<10), defs: d}, nil
 }
 
 // advance reads one line. It reports false at the (present) end of the file.
@@ -71,23 +74,38 @@ func (r *factReader) event(line string) {
 	n, err := strconv.ParseUint(ordinal, 10, 64)
 	t, err2 := strconv.ParseInt(at, 10, 64)
 	k, ok := ParseKind(kind)
+	if kind == "task_named" {
+		k, ok = taskNamed, true
+	}
 	if err != nil || err2 != nil || !ok {
 		r.passed++
 		return
 	}
-	if n > r.last {
-		r.last = n
-	}
-	r.waiting[n] = fact{n, t, k, rest}
+	r.last = max(r.last, n)
+	r.waiting = append(r.waiting, fact{n, t, k, rest})
 }
 
-// take returns the fact with an ordinal and reads on to it if need be.
-func (r *factReader) take(ordinal uint64) (fact, bool) {
-	for r.last < ordinal && r.advance() {
+// readTo reads on to the fact with an ordinal. It reports false if there is none.
+func (r *factReader) readTo(ordinal uint64) bool {
+	for r.last < ordinal {
+		if !r.advance() {
+			return false
+		}
 	}
-	f, ok := r.waiting[ordinal]
-	delete(r.waiting, ordinal)
-	return f, ok
+	return true
+}
+
+// take returns the next fact if it is one of those up to an ordinal.
+func (r *factReader) take(upTo uint64) (fact, bool) {
+	if len(r.waiting) == 0 || r.waiting[0].ordinal > upTo {
+		return fact{}, false
+	}
+	f := r.waiting[0]
+	r.waiting[0] = fact{}
+	if r.waiting = r.waiting[1:]; len(r.waiting) == 0 {
+		r.waiting = nil
+	}
+	return f, true
 }
 
 // until reads on until ok.

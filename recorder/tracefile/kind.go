@@ -15,7 +15,7 @@ const (
 	CallbackBegun   // a handle that is no task step begins; ends the open step of the thread
 	IOWaitBegun     // Loop: the loop is about to block in select; ends the open step
 	IOWaitEnded     // Loop
-	TaskWaiting     // Task, Chain: where the suspended task stood when sampled (rate-limited: last known, not every suspension)
+	TaskWaiting     // Task, Chain, Name (as it is now; "" if not observed): where the suspended task stood when sampled (rate-limited: last known, not every suspension)
 	CancelRequested // Task: delivery of a cancel() to the task was scheduled; Stack: by whom; the requester is the open step
 	TaskFailed      // Task, Attrs type=, message=?: details of a TaskEnded raised; comes right before it
 

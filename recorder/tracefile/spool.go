@@ -37,6 +37,7 @@ type spoolProcess struct {
 	ppid     int
 	forked   bool
 	parentID string // token
+	forkID   string // number of the parent's process_forked
 	started  int64
 	first    fact // process_started
 	slots    int  // number of the first slots file
@@ -149,16 +150,17 @@ func (p *spoolProcess) peek(dir string, health *healthLog) {
 	}
 	defer r.close()
 	for r.last < peekEvents && r.offset < peekBytes && r.advance() {
-		f, ok := r.waiting[r.last]
-		if !ok || f.kind != ProcessStarted {
+		n := len(r.waiting)
+		if n == 0 || r.waiting[n-1].kind != ProcessStarted {
 			continue
 		}
+		f := r.waiting[n-1]
 		var e Event
 		decodeFact(f, &e, func(uint64) TaskID { return 0 })
 		p.first, p.started = f, f.time
 		p.ppid, _ = strconv.Atoi(e.Attrs.Get("ppid"))
 		p.forked = e.Attrs.Get("forked") == "1"
-		p.parentID = e.Attrs.Get("parent")
+		p.parentID, p.forkID = e.Attrs.Get("parent"), e.Attrs.Get("fork")
 		if pid, err := strconv.Atoi(e.Attrs.Get("pid")); err == nil {
 			p.pid = pid
 		}

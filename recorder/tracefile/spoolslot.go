@@ -32,13 +32,15 @@ func (st *spoolStream) slot(s slot, e *Event) bool {
 	case codeNumber:
 		a.number, a.named = s.number(), namedByNumber
 	case codeName:
-		a.name, a.named = uint32(s.number()), namedByText
+		a.name, a.named = uint32(s.number()), namedByID
 	case codeStack:
 		a.stack = StackID(s.number())
 	case codeWaiting:
 		id := ChainID(s.number())
 		st.facts.until(func() bool { return st.proc.defs.hasChain(id) })
 		*e = Event{Time: st.time, Kind: TaskWaiting, Stream: st.proc.id, Thread: thread, Task: st.alive(a), Chain: id}
+		e.Name = st.finalName(a)
+		a.named = 0
 		return true
 	default:
 		return st.slotTimed(code, thread, s, a, e)
@@ -64,7 +66,7 @@ func (st *spoolStream) slotTimed(code int, thread ThreadID, s slot, a *addressEn
 	case codeReturned, codeRaised, codeCancelled:
 		e.Kind, e.Task, e.Number = TaskEnded, st.alive(a), uint64(code-codeReturned+OutcomeReturned)
 		e.Name = st.finalName(a)
-		a.ended, a.named = true, 0
+		a.ended, a.named, a.text = true, 0, ""
 	case codeCancel:
 		id := a.stack
 		if id != 0 {
@@ -87,14 +89,14 @@ func (st *spoolStream) slotAlone(code int, thread ThreadID, s slot, e *Event) bo
 	case codeRaised:
 		kind = IOWaitEnded
 	case codeCancelled:
-		f, ok := st.facts.take(s.number())
-		if !ok {
-			if s.number() > st.facts.last {
-				st.lost++
-			}
-			return false
+		// What was written before it has happened before it, also where no slot says so: there is none before the
+		// first slots file, and the thread that was to write it may have been overtaken.
+		if n := s.number(); st.facts.readTo(n) {
+			st.upTo = max(st.upTo, n)
+		} else {
+			st.lost++
 		}
-		return st.fact(f, e)
+		return false
 	default:
 		st.unknown++
 		return false
@@ -122,6 +124,8 @@ func (st *spoolStream) finalName(a *addressEntry) string {
 	case namedByNumber:
 		return "Task-" + strconv.FormatUint(a.number, 10)
 	case namedByText:
+		return a.text
+	case namedByID:
 		st.facts.until(func() bool { _, ok := st.proc.defs.name(a.name); return ok })
 		name, _ := st.proc.defs.name(a.name)
 		return name

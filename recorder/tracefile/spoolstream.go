@@ -1,9 +1,11 @@
 package tracefile
 
 import (
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // task is what an address stands for. It outlives the task, because facts may still speak of one that has ended.
@@ -15,12 +17,14 @@ type addressEntry struct {
 	stack  StackID
 	name   uint32
 	number uint64
-	named  uint8 // 1: number holds the name, 2: name does
+	text   string
+	named  uint8 // which of the three above holds the name
 }
 
 const (
-	namedByNumber = 1
-	namedByText   = 2
+	namedByNumber = 1 + iota
+	namedByID
+	namedByText
 )
 
 // forkPoint is what a forked child takes over from its parent.
@@ -48,9 +52,9 @@ type spoolStream struct {
 	running map[ThreadID][]LoopID // innermost last
 	lastRun []LoopID              // of the only thread that ran a loop so far
 
-	inherit []inherited     // still to be yielded
-	rest    []uint64        // ordinals that no slot refers to, still to be yielded
-	started bool            // process_started was yielded
+	heirs   []inherited // still to be yielded
+	upTo    uint64      // facts up to this ordinal have happened
+	started bool
 	drained bool            // the slots are at their end
 	unknown int             // slots with a code from the future
 	lost    int             // slots that refer to a fact that is not there
@@ -68,14 +72,14 @@ func openStream(s *Spool, p *spoolProcess) *spoolStream {
 	if st.facts, err = openFacts(filepath.Join(s.dir, p.token+".facts"), p.token, p.defs); err != nil {
 		s.health.note("%s.facts: %v: names and rare events of the process are lost", p.token, reason(err))
 		s.health.Truncated = true
-		st.facts = &factReader{name: p.token, defs: p.defs, waiting: map[uint64]fact{}}
+		st.facts = &factReader{name: p.token, defs: p.defs}
 	}
 	st.slots = newSlotReader(s.dir, p.token, p.slots, s.health.note)
 	if p.missing > 0 {
 		s.health.note("%s: %d slots files are missing: their events are lost", p.token, p.missing)
 	}
 	if p.fork != nil {
-		st.inherit = p.fork.live
+		st.heirs = p.fork.live
 		st.running, st.lastRun = p.fork.loops, p.fork.last
 		p.fork = nil
 	}
@@ -91,52 +95,51 @@ func openStream(s *Spool, p *spoolProcess) *spoolStream {
 func (st *spoolStream) next(e *Event) bool {
 	if !st.started {
 		st.started = true
-		if st.proc.first.ordinal != 0 {
-			if f, ok := st.facts.take(st.proc.first.ordinal); ok {
-				return st.fact(f, e)
+		if n := st.proc.first.ordinal; n != 0 {
+			st.facts.readTo(n)
+			st.upTo = n
+		}
+	}
+	for {
+		if f, ok := st.facts.take(st.upTo); ok {
+			if st.fact(f, e) {
+				return true
 			}
+			continue
 		}
-	}
-	if len(st.inherit) > 0 {
-		in := st.inherit[0]
-		st.inherit = st.inherit[1:]
-		task := st.incarnate(st.entry(in.address))
-		*e = Event{Time: st.proc.started, Kind: TaskInherited, Stream: st.proc.id, Task: task, Number: uint64(in.task)}
-		return true
-	}
-	for !st.drained {
-		s, ok := st.slots.next()
-		if !ok {
+		if len(st.heirs) > 0 {
+			st.inherited(e)
+			return true
+		}
+		if st.drained {
+			return false
+		}
+		if s, ok := st.slots.next(); !ok {
 			st.end()
-			break
-		}
-		if st.slot(s, e) {
+		} else if st.slot(s, e) {
 			return true
 		}
 	}
-	for len(st.rest) > 0 {
-		ordinal := st.rest[0]
-		st.rest = st.rest[1:]
-		if f, ok := st.facts.take(ordinal); ok {
-			return st.fact(f, e)
-		}
-	}
-	return false
+}
+
+// inherited makes the next event that says which of the parent's tasks lives on here.
+func (st *spoolStream) inherited(e *Event) {
+	in := st.heirs[0]
+	st.heirs = st.heirs[1:]
+	task := st.incarnate(st.entry(in.address))
+	*e = Event{Time: st.proc.started, Kind: TaskInherited, Stream: st.proc.id, Task: task, Number: uint64(in.task)}
 }
 
 // end is called at the end of the slots: what facts are left comes now.
 func (st *spoolStream) end() {
-	st.drained = true
-	if st.facts.file != nil {
-		if at := st.facts.drain(); at >= 0 {
-			st.spool.health.note("%s.facts: offset %d: the last line is torn", st.proc.token, at)
-			st.spool.health.Truncated = true
-		}
+	st.drained, st.upTo = true, math.MaxUint64
+	if st.facts.file == nil {
+		return
 	}
-	for ordinal := range st.facts.waiting {
-		st.rest = append(st.rest, ordinal)
+	if at := st.facts.drain(); at >= 0 {
+		st.spool.health.note("%s.facts: offset %d: the last line is torn", st.proc.token, at)
+		st.spool.health.Truncated = true
 	}
-	slices.Sort(st.rest)
 }
 
 // finish closes the files and says what could not be understood.
@@ -176,6 +179,16 @@ func (st *spoolStream) incarnate(a *addressEntry) TaskID {
 	return a.task
 }
 
+// byTask returns the entry of the task= of a fact, nil if it has none.
+func (st *spoolStream) byTask(words string) *addressEntry {
+	hex, ok := strings.CutPrefix(rawField(words, "task"), "@")
+	address, err := strconv.ParseUint(hex, 16, 64)
+	if !ok || err != nil || address == 0 {
+		return nil
+	}
+	return st.entry(address &^ 15)
+}
+
 // alive returns the task of an address that does something: a new one if its birth was not observed.
 func (st *spoolStream) alive(a *addressEntry) TaskID {
 	if a.task == 0 || a.ended {
@@ -202,12 +215,17 @@ func (st *spoolStream) fact(f fact, e *Event) bool {
 	decodeFact(f, e, st.addressed)
 	st.advance(e.Time)
 	switch e.Kind {
+	case taskNamed:
+		if a := st.byTask(f.rest); a != nil {
+			a.text, a.named = e.Name, namedByText
+		}
+		return false
 	case ProcessStarted:
 		if st.proc.parent != nil {
 			e.Attrs = append(e.Attrs, Attr{"parent_stream", strconv.Itoa(int(st.proc.parent.id))})
 		}
 	case ProcessForked:
-		st.forked(e.Attrs.Get("child"))
+		st.forked(e.Attrs)
 	case RunBegun:
 		st.running[e.Thread] = append(st.running[e.Thread], e.Loop)
 		st.lastRun = append(st.lastRun, e.Loop)
@@ -250,16 +268,18 @@ func (st *spoolStream) advance(t int64) {
 	}
 }
 
-// forked notes what the child inherits.
-func (st *spoolStream) forked(child string) {
-	pid, err := strconv.Atoi(child)
-	if err != nil {
-		return
-	}
-	i := slices.IndexFunc(st.forks, func(c *spoolProcess) bool { return c.pid == pid })
+// forked notes what the child inherits: the one that names this fork, or that has the pid.
+func (st *spoolStream) forked(attrs Attrs) {
+	fork, child := attrs.Get("fork"), attrs.Get("child")
+	i := slices.IndexFunc(st.forks, func(c *spoolProcess) bool {
+		if c.forkID != "" && fork != "" {
+			return c.forkID == fork && (c.parentID == "" || c.parentID == st.proc.token)
+		}
+		return child != "" && strconv.Itoa(c.pid) == child
+	})
 	if i >= 0 {
 		st.forks[i].fork = st.forkPoint()
-		st.forks = slices.Delete(slices.Clone(st.forks), i, i+1)
+		st.forks = slices.Delete(st.forks, i, i+1)
 	}
 }
 
