@@ -173,11 +173,12 @@ func (p *proc) rebuildLive() []*Live {
 	return out
 }
 
+// lastSeen is what is known of a live task when the events stop: samples are taken now and then only, so that its chain may
+// be one of some steps ago.
 func (p *proc) lastSeen(t *task) *Live {
-	c := t.chain
-	asOf := t.chainNS
-	if c == nil || t.thread != nil {
-		c, asOf = p.chain(0), p.last
+	c, asOf := t.chain, t.chainNS
+	if c == nil || t.thread != nil || c.state != "suspended" {
+		c, asOf = noChain, p.last
 	}
 	p.guessCoro(t, c)
 	return &Live{

@@ -29,7 +29,7 @@ type modelTask struct {
 	busy    int64
 	outcome string
 	cancels int
-	waiting int // line of the last sample since the last step
+	waiting int // line of the last sample
 }
 
 func newProgram(t *rapid.T) *program {
@@ -77,7 +77,6 @@ func (p *program) act() {
 		p.tr.add(e)
 		p.endStep(thread)
 		m.steps++
-		m.waiting = 0
 		p.open[thread], p.began[thread] = m, p.tr.now
 	case what == "end":
 		n := rapid.IntRange(1, 3).Draw(p.t, "outcome")

@@ -58,7 +58,9 @@ func (tr *trace) rare(kind tracefile.Kind, e tracefile.Event, attrs ...string) {
 	tr.add(e)
 }
 
-func (tr *trace) hot(kind tracefile.Kind, task tracefile.TaskID) { tr.add(tracefile.Event{Kind: kind, Task: task}) }
+func (tr *trace) hot(kind tracefile.Kind, task tracefile.TaskID) {
+	tr.add(tracefile.Event{Kind: kind, Task: task})
+}
 
 func (tr *trace) spawn(task tracefile.TaskID, site tracefile.SiteID) {
 	tr.add(tracefile.Event{Kind: tracefile.TaskSpawned, Task: task, Loop: 1, Site: site})

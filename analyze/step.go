@@ -47,7 +47,6 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 		t.firstNS = e.Time
 	}
 	t.steps++
-	t.chain = nil
 	t.thread = th
 	th.step, th.beganN = t, e.Time
 	p.steps = true
@@ -76,6 +75,7 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 	t.run = l.run
 	t.site = p.siteFor(e.Site, t.run)
 	t.site.Spawned++
+	t.setName(e.Name)
 	parent := th.step
 	if e.Attrs != nil && e.Attrs.Has("parent") {
 		parent = p.task(tracefile.TaskID(number(e.Attrs.Get("parent"))), l)
@@ -90,6 +90,7 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 func (p *proc) taskWaiting(e *tracefile.Event) {
 	if t := p.task(e.Task, p.thread(e.Thread).loop()); t != nil && t.outcome == 0 {
 		t.chain, t.chainNS = p.chain(e.Chain), e.Time
+		t.setName(e.Name)
 	}
 }
 

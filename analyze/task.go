@@ -19,7 +19,7 @@ type task struct {
 	firstNS    int64
 	busyNS     int64
 	chainNS    int64
-	chain      *chain // where it stood last, if a sample was taken since its last step
+	chain      *chain // where it stood when it was last sampled, perhaps some steps ago
 	steps      int
 	run        *LoopRun
 	prev, next *task // of the loop's live tasks
