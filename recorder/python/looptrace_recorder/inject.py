@@ -95,14 +95,23 @@ def find(code, original):
     raise CannotInject("function not found in its code")
 
 
-def statements(source, like):
-    """Returns source as statements at the position of the node like."""
+def statements(source, like, own=None):
+    """Returns source as statements at the position of the node like. A name in own stands for that statement."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        for a in ("lineno", "end_lineno", "col_offset", "end_col_offset"):
-            if hasattr(like, a) and "lineno" in getattr(node, "_attributes", ()):
-                setattr(node, a, getattr(like, a))
+        if "lineno" in getattr(node, "_attributes", ()):
+            ast.copy_location(node, like)
+    if own:
+        for node in ast.walk(tree):
+            for field in ("body", "orelse"):
+                block = getattr(node, field, None)
+                if isinstance(block, list):
+                    block[:] = [own[s.value.id] if is_name(s, own) else s for s in block]
     return tree.body
+
+
+def is_name(statement, names):
+    return isinstance(statement, ast.Expr) and getattr(statement.value, "id", None) in names
 
 
 def start(function):

@@ -1,18 +1,59 @@
 """Put every hook where it belongs, once asyncio is imported."""
+import ast
+import copy
 import sys
 
 from . import steps as step
-from .inject import CannotInject, Injection, around, beside, both, calls, on_branch
+from .inject import CannotInject, Injection, around, beside, both, calls, on_branch, statements
 from .intern import Interner
 from .live import Live
 from .loops import Loops, Threads
 from .steps import Registry, Steps
 
+# Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
+# parts and the sample comes between them, so that a program killed while it hangs has said where.
 IDLE = """
+_lt_part = None
 if timeout != 0:
     _lt_idle = "<lt:idle>"
-    _lt_idle(self)
+    _lt_part = _lt_idle(self, timeout)
+if _lt_part is not None:
+    _lt_select_part
+    if not event_list:
+        _lt_idle = "<lt:hanging>"
+        timeout = _lt_idle(self, timeout)
+        _lt_select
+else:
+    _lt_select
 """
+
+
+def idle():
+    """Returns an edit for _run_once that waits as IDLE says."""
+    wait = calls("select")
+
+    def edit(function):
+        for node in ast.walk(function):
+            block = getattr(node, "body", None)
+            for s in block if isinstance(block, list) else ():
+                if isinstance(s, ast.Assign) and wait(s):
+                    if ast.dump(s.value.args[0]) != ast.dump(ast.Name(id="timeout", ctx=ast.Load())):
+                        raise CannotInject("select() is given something else")
+                    at = block.index(s)
+                    block[at : at + 1] = statements(IDLE, s, {"_lt_select": s, "_lt_select_part": with_part(s)})
+                    return
+        raise CannotInject("no call of select()")
+
+    return edit
+
+
+def with_part(statement):
+    """Returns a copy of event_list = ….select(timeout) that waits _lt_part instead."""
+    part = copy.deepcopy(statement)
+    part.value.args[0].id = "_lt_part"
+    return part
+
+
 BUSY = """
 _lt_due = "<lt:due>"
 if end_time > _lt_due[0]:
@@ -81,9 +122,8 @@ def install(asyncio, spool, process):
     spool.map_segment()
     interner = Interner(spool)
     threads = Threads(spool, threading)
-    steps = Steps(spool, interner, asyncio, threads)
     registry = Registry(asyncio)
-    registry.loops = lambda: [loop for loop, _ in threads.living()]
+    steps = Steps(spool, interner, asyncio, threads, registry)
     live = Live(spool, interner, asyncio, registry)
     loops = Loops(spool, interner, asyncio, threads, live, steps)
 
@@ -143,7 +183,7 @@ def put_loops(asyncio, hooks):
         ),
     )
     put(base.run_forever, around(enter("forever_enter"), hook("run_leave", "_lt_state, None")))
-    put(base._run_once, both(beside(calls("select"), before=IDLE), beside(assigns("end_time"), after=BUSY)))
+    put(base._run_once, both(idle(), beside(assigns("end_time"), after=BUSY)))
     put(base.stop, around(hook("stop", "self")))
     closing = around(enter("close_enter"), hook("close_leave", "_lt_state"))
     put(base.close, closing)
@@ -174,7 +214,6 @@ def put_runners(asyncio, hooks):
 
 def assigns(name):
     """Returns a match for the assignment to a local variable."""
-    import ast
 
     def match(node):
         return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name

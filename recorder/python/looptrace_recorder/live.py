@@ -2,10 +2,11 @@
 import gc
 import types
 
-from .spool import WAITING, clock, escape
+from .spool import ARG_NAME, ARG_NUMBER, WAITING, clock, escape
 
 MAX_CHAIN = 64
-SHARE = 100  # sampling costs at most 1/SHARE of the time
+SAMPLE_SHARE = 0.00025  # seconds between samples per task sampled: about 1 % of the time goes into sampling
+SHORTEST = 0.001  # seconds
 WALKED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 PLAIN_CALLBACKS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
@@ -63,6 +64,13 @@ class Live:
     def of(self, loop):
         """Returns the tasks of loop that are not done."""
         return [t for t in self.registry.tasks() if t._loop is loop and not self.done(t)]
+
+    def running(self, loop):
+        """Returns the task of loop whose coroutine runs; for a forked child, where 3.14 no longer says."""
+        for task in self.of(loop):
+            if parts(self.coro(task))[2]:
+                return task
+        return None
 
     def done(self, task):
         return (self.Task if isinstance(task, self.Task) else self.PyTask).done(task)
@@ -126,7 +134,7 @@ class Live:
         """Returns who listens for the end of task, as words for the fact live_task."""
         out = []
         for name, cb in self.listeners(task):
-            if name == "gather.<locals>._done_callback":
+            if name in ("gather.<locals>._done_callback", "_gather.<locals>._done_callback"):  # 3.9 has the second
                 out.append("gather:" + self.outer(cb))
             elif name.startswith("shield.<locals>."):
                 out.append("shield:" + self.outer(cb))
@@ -190,18 +198,30 @@ class Live:
         self.spool.fact("live_task", *fields)
 
     def sample(self, loop, position):
-        """Writes where every task of loop is suspended, unless nothing happened since the last time.
+        """Writes where every task of loop is suspended, and its name, unless nothing happened since the last time.
 
-        The next sample is put off so that sampling takes at most 1/SHARE of the time.
+        The next sample is put off in proportion to what this one took.
         """
-        began = clock()
         if position >= 0 and position - self.sampled <= 2:
             return
+        put = self.spool.put
+        count = 0
         for task in self.of(loop):
+            count += 1
             try:
-                self.spool.put(float(id(task) + WAITING), float(self.chain(task)[0]))
+                self.name(task)
+                put(float(id(task) + WAITING), float(self.chain(task)[0]))
             except Exception:
                 pass
         self.sampled = position
-        ended = clock()
-        self.due[0] = ended + (ended - began) * SHARE
+        self.due[0] = clock() + max(SHORTEST, count * SAMPLE_SHARE)
+
+    def name(self, task):
+        """Writes the name that the next slot about task takes up."""
+        name = (self.Task if isinstance(task, self.Task) else self.PyTask).get_name(task)
+        if name[:5] == "Task-" and name[5:].isdecimal() and len(name) < 20:
+            self.spool.put(float(id(task) + ARG_NUMBER), float(name[5:]))
+        else:
+            number = self.intern.name(name)
+            if number:
+                self.spool.put(float(id(task) + ARG_NAME), float(number))

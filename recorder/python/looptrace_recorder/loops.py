@@ -6,6 +6,7 @@ from _thread import get_ident
 from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
 from .steps import type_name
 
+LONG = 0.02  # seconds: a wait that is worth a sample of its own
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself
 
 
@@ -95,6 +96,11 @@ class Loops:
         self.closing = set()
         self.running = {}  # thread number -> [loop numbers], innermost run last
         self.library = asyncio.__path__[0]
+        self.waiting = (0.0, 0)
+        # Only these are asked twice: another selector may have a clock of its own.
+        selectors = asyncio.selector_events.selectors
+        names = ("EpollSelector", "KqueueSelector", "DevpollSelector", "PollSelector", "SelectSelector")
+        self.selectors = frozenset([getattr(selectors, n) for n in names if hasattr(selectors, n)])
 
     def guarded(self, hook):
         """Returns hook as a function that never raises on its own account.
@@ -127,6 +133,7 @@ class Loops:
         )  # fmt: skip
         found = {"<lt:%s>" % n: self.guarded(getattr(self, n)) for n in names}
         found["<lt:idle>"] = self.idle
+        found["<lt:hanging>"] = self.hanging
         found["<lt:busy>"] = self.busy
         found["<lt:due>"] = self.live.due
         return found
@@ -148,6 +155,8 @@ class Loops:
                 running = self.asyncio.events._get_running_loop()
                 if running is not None:
                     task = current_of(tasks, running)
+            if task is None and loop is not None and self.births.get(self.threads.loops(loop)) != self.spool.pid:
+                task = self.live.running(loop)
         except Exception:
             task = None
         return [] if task is None else ["task=@%x" % id(task)]
@@ -415,8 +424,8 @@ class Loops:
 
     # Idle.
 
-    def idle(self, loop):
-        """The loop has nothing ready and is about to wait."""
+    def idle(self, loop, timeout):
+        """The loop has nothing ready and is about to wait. Returns the seconds to wait before hanging() is wanted, or None."""
         try:
             spool = self.spool
             i = spool.next()
@@ -426,10 +435,27 @@ class Loops:
                 spool.words[i] = IO_WAIT + self.threads.tag()
             except (IndexError, ValueError):
                 spool.put(IO_WAIT + self.threads.tag(), now)
-            if now > self.live.due[0]:
-                self.live.sample(loop, i)
+            live = self.live
+            left = live.due[0] - now
+            if left <= 0.0:
+                live.sample(loop, i)
+            elif (timeout is None or timeout > left + LONG) and type(loop._selector) in self.selectors:
+                self.waiting = (now, i)
+                return left + LONG
         except Exception:
             pass
+        return None
+
+    def hanging(self, loop, timeout):
+        """The first part of a long wait is over and nothing came. Returns what is left of timeout."""
+        try:
+            began, position = self.waiting
+            self.live.sample(loop, position)
+            if timeout is not None:
+                timeout = max(0, timeout - (clock() - began))
+        except Exception:
+            pass
+        return timeout
 
     def busy(self, loop):
         """The loop found something ready and a sample is due."""

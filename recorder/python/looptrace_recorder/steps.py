@@ -72,8 +72,9 @@ if _lt_type(callback) is _lt_first:
 class Steps:
     """The task hooks of one process."""
 
-    def __init__(self, spool, interner, asyncio, threads):
+    def __init__(self, spool, interner, asyncio, threads, registry):
         self.spool = spool
+        self.registry = registry
         self.intern = interner
         self.threads = threads
         self.tasks_module = asyncio.tasks
@@ -167,17 +168,15 @@ class Steps:
             if type(task) is Ending:
                 task = task.task
             base = self.base(task)
-            name = base.get_name(task)
             address = float(id(task))
             put = self.spool.put
+            name = base.get_name(task)
             if name[:5] == "Task-" and name[5:].isdecimal() and len(name) < 20:
                 put(address + ARG_NUMBER, float(name[5:]))
             else:
                 number = self.intern.name(name)
                 if number:
                     put(address + ARG_NAME, float(number))
-                else:
-                    self.spool.fact("task_named", "task=@%x" % id(task), "name=" + escape(name[:10000]))
             if base.cancelled(task):
                 code = CANCELLED
             elif task._exception is None:
@@ -276,6 +275,7 @@ class Steps:
                 return
             if type(coro) not in NAMED:
                 self.told[id(task)] = weakref.ref(task)
+            self.registry.note(task)
             self.spawned(task, sys._getframe(3))
         except Exception as exc:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
@@ -396,12 +396,10 @@ class Registry:
 
     def __init__(self, asyncio):
         self.module = asyncio.tasks
-        self.all_tasks = asyncio.tasks.all_tasks
         self.set = getattr(self.module, "_all_tasks", None)
         if not isinstance(self.set, weakref.WeakSet):
             self.set = self.module._scheduled_tasks
-        self.in_c = sys.version_info >= (3, 14)
-        self.loops = lambda: ()
+        self.own = set() if sys.version_info >= (3, 14) else None  # weak references
 
     def hook(self, spawned):
         """Makes the registry tell of every task from now on."""
@@ -416,10 +414,15 @@ class Registry:
         eager = getattr(self.module, "_eager_tasks", None)
         if eager:
             found += [t for t in list(eager) if t not in found]
-        if self.in_c:
-            for loop in self.loops():
-                found += [t for t in self.all_tasks(loop) if t not in found]
+        if self.own is not None:
+            # Not all_tasks(): it asks the threads, and a forked child has lost the one that spawned them.
+            known = set(map(id, found))
+            found += [t for t in [r() for r in list(self.own)] if t is not None and id(t) not in known]
         return found
+
+    def note(self, task):
+        """Keeps sight of a task that no WeakSet of asyncio holds (3.14)."""
+        self.own.add(weakref.ref(task, self.own.discard))
 
 
 def around_call(before, after):
