@@ -66,7 +66,7 @@ func TestFullDisk(t *testing.T) {
 			cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
-			cmd.Run() //nolint:errcheck // its status is looked at
+			cmd.Run() // its status is looked at
 			if code := cmd.ProcessState.ExitCode(); code != 7 || stdout.String() != "done\n" {
 				t.Fatalf("status %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
 			}

@@ -23,8 +23,9 @@ it would without looptrace, and nothing is installed. Every Python 3.8 or later 
 A COMMAND that begins with a .py file, -m or -c is run by python3.
 
 EXIT STATUS
-  that of the command; looptrace dies of the signal that ended it
-   66  the command exited with 0 and there are findings at or above --fail-on (or --error-exitcode)
+  that of the command; 128 and the number of the signal that ended it. A signal that was sent to looptrace and ended the
+       command ends looptrace as well
+  66   the command exited with 0 and there are findings at or above --fail-on (or --error-exitcode)
   125  looptrace itself failed, wrong usage included: the command was not started
   126  the command cannot be executed
   127  the command was not found`
@@ -119,7 +120,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 	}
 	signal.Ignore(syscall.SIGPIPE) // a reader of standard error that went away must not change the exit status
 	res := conclude(env, out, o)
-	if out.Signal != 0 {
+	if out.Shared {
 		launch.Die(out.Signal)
 	}
 	code := out.ExitCode
@@ -157,7 +158,7 @@ func conclude(env *environment, out *launch.Outcome, o runOptions) *analyze.Resu
 	case err != nil:
 		fmt.Fprintf(env.stderr, "looptrace: the recording cannot be read: %s\n", printable(err.Error()))
 	case out.Recorded: // without a recording there is nothing to conclude, not even that nothing was wrong
-		term.Summary(env.stderr, res, relative(out.Readable()), term.Options(env.options(env.stderr))) //nolint:errcheck // nowhere left to say it
+		term.Summary(env.stderr, res, relative(out.Readable()), term.Options(env.options(env.stderr))) // nowhere left to say it
 	}
 	return res
 }

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/looptrace/looptrace/recorder/tracefile"
@@ -33,6 +34,7 @@ type Outcome struct {
 	PID      int            // of the command
 	ExitCode int            // of the command; 128 and the signal's number if a signal ended it
 	Signal   syscall.Signal // that ended the command, 0 if none did
+	Shared   bool           // looptrace got that signal too: it was sent to the run, not to the command alone
 	Trace    string         // the packed trace, "" if there is none
 	Spool    string         // the spool directory that was kept because it could not be packed, "" if it was removed
 	Recorded bool           // the recorder reported in at least one process
@@ -115,6 +117,7 @@ type recording struct {
 	output   string // where the trace goes
 	spool    string // absolute; "" if nothing is recorded
 	recorder string // directory of the extracted recorder
+	cached   bool   // which stays for the next run
 	began    moment
 }
 
@@ -134,8 +137,7 @@ func prepare(output string, opts Options, out *Outcome) *recording {
 		out.note("cannot write in %s: the trace goes to %s", filepath.Dir(rec.output), output)
 	}
 	rec.spool, rec.output = spool, output
-	rec.recorder, err = extract(opts.RecorderFS, spool, opts.Environ)
-	if err != nil {
+	if err := rec.extract(opts.RecorderFS, opts.Environ); err != nil {
 		out.note("not recorded: %v", err)
 		rec.discard()
 	}
@@ -145,22 +147,21 @@ func prepare(output string, opts Options, out *Outcome) *recording {
 // discard gives up the recording, before anything was recorded.
 func (r *recording) discard() {
 	if r.spool != "" {
-		os.RemoveAll(r.spool) //nolint:errcheck // an empty directory of ours, left behind at worst
+		os.RemoveAll(r.spool) // an empty directory of ours, left behind at worst
 		r.spool = ""
 	}
 }
 
 // cleanUp removes the extracted recorder.
 func (r *recording) cleanUp() {
-	if r.recorder != "" {
-		os.RemoveAll(r.recorder) //nolint:errcheck // in the temporary directory
+	if r.recorder != "" && !r.cached {
+		os.RemoveAll(r.recorder) // in the temporary directory
 	}
 }
 
 // execute starts the command and waits for its end, passing signals on.
 func (r *recording) execute(ctx context.Context, prog string, opts Options, out *Outcome) (syscall.WaitStatus, error) {
 	relay := catchSignals()
-	defer relay.stop()
 	env := opts.Environ
 	if r.spool != "" {
 		env = withRecorder(env, r.recorder, r.spool)
@@ -168,6 +169,7 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 	r.began = now()
 	proc, err := start(prog, out.Command, env, opts.Files)
 	if err != nil {
+		relay.stop()
 		return 0, err
 	}
 	out.PID = proc.Pid
@@ -178,10 +180,12 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 	}
 	relay.passTo(ctx, proc)
 	state, err := proc.Wait()
+	relay.stop()
 	if err != nil {
 		return 0, &StartError{Code: CodeFailed, Err: fmt.Errorf("wait for %s: %w", out.Command[0], err)}
 	}
 	status, _ := state.Sys().(syscall.WaitStatus)
+	out.Shared = status.Signaled() && slices.Contains(relay.got, os.Signal(status.Signal()))
 	return status, nil
 }
 

@@ -17,11 +17,11 @@ func TestExitStatusPassesThrough(t *testing.T) {
 		{"exit 0", 0},
 		{"exit 7", 7},
 		{"exit 255", 255},
-		{"kill -KILL $$", -9},
-		{"kill -TERM $$", -15},
-		{"kill -SEGV $$", -11},
-		{"kill -QUIT $$", -3},
-		{"kill -ABRT $$", -6},
+		{"kill -KILL $$", 137},
+		{"kill -TERM $$", 143},
+		{"kill -SEGV $$", 139},
+		{"kill -QUIT $$", 131},
+		{"kill -ABRT $$", 134},
 	} {
 		cmd, dir := launcher(t, "sh", "-c", tt.script)
 		_, _, status := output(t, cmd)
@@ -95,7 +95,7 @@ func TestStreamsAreInherited(t *testing.T) {
 
 // What the command can see of its start is the same with and without the launcher.
 func TestSameProcessState(t *testing.T) {
-	look := `ulimit -Sn; ulimit -Hn; umask; ps -o pgid= -p $$ >/dev/null; grep -E '^Sig(Blk|Ign)' /proc/$$/status; ls /proc/$$/fd; pwd`
+	look := `ulimit -Sn; ulimit -Hn; umask; grep -E '^Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd; pwd`
 	cmd, dir := launcher(t, "sh", "-c", look)
 	got, _, _ := output(t, cmd)
 	plain := exec.Command("sh", "-c", look)
@@ -184,7 +184,7 @@ func TestUnwritableDirectoryFallsBackToTemp(t *testing.T) {
 func TestRunsWithoutAnyPlaceToRecord(t *testing.T) {
 	cmd, dir := launcher(t, "sh", "-c", "env; exit 6")
 	absent := filepath.Join(dir, "absent")
-	cmd.Env = append(cmd.Env, helperVar+"="+filepath.Join(absent, "t.ltrace"), "TMPDIR="+absent)
+	cmd.Env = append(cmd.Env, helperVar+"="+filepath.Join(absent, "t.ltrace"), "TMPDIR="+absent, "XDG_CACHE_HOME="+absent)
 	stdout, stderr, status := output(t, cmd)
 	if status != 6 {
 		t.Errorf("status %d, want 6", status)
@@ -210,16 +210,48 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-func TestRecorderIsRemoved(t *testing.T) {
+// Without a cache the recorder is extracted for the run alone.
+func TestTemporaryRecorderIsRemoved(t *testing.T) {
 	python := needPython(t)
 	cmd, _ := launcher(t, python, "-c", "pass")
 	temp := t.TempDir()
-	cmd.Env = append(cmd.Env, "TMPDIR="+temp)
+	cmd.Env = append(without(cmd.Env, "XDG_CACHE_HOME", "HOME"), "TMPDIR="+temp)
 	if _, stderr, status := output(t, cmd); status != 0 || stderr != "" {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+// The cache is used as long as it holds what it should and nobody else can write to it.
+func TestCachedRecorder(t *testing.T) {
+	cmd, _ := launcher(t, "sh", "-c", `echo "$PYTHONPATH"`)
+	where := func() string {
+		again := exec.Command(cmd.Path, cmd.Args[1:]...)
+		again.Dir, again.Env = t.TempDir(), cmd.Env
+		stdout, _, _ := output(t, again)
+		return strings.TrimSpace(stdout)
+	}
+	first := where()
+	if again := where(); again != first {
+		t.Errorf("not used again: %s, %s", first, again)
+	}
+	if got, err := os.ReadFile(filepath.Join(first, "fake", "_inner.py")); err != nil || len(got) != 0 {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := os.Chmod(first, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if other := where(); other == first {
+		t.Error("used although everybody can write to it")
+	}
+	if err := os.Chmod(first, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, first, "sitecustomize.py", "import evil\n", 0o600)
+	if other := where(); other == first {
+		t.Error("used although it was changed")
 	}
 }
 
@@ -246,7 +278,7 @@ func TestChildThatOutlivesTheCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	child := strings.TrimSpace(string(pid))
-	defer exec.Command("kill", child).Run() //nolint:errcheck // it ends by itself too
+	defer exec.Command("kill", child).Run() // it ends by itself too
 	text, err := os.ReadFile(se)
 	if err != nil {
 		t.Fatal(err)

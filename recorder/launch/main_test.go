@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 	for _, n := range out.Notes {
 		fmt.Fprintln(os.Stderr, "launch:", n)
 	}
-	if out.Signal != 0 {
+	if out.Shared {
 		Die(out.Signal)
 	}
 	os.Exit(out.ExitCode)
@@ -67,7 +67,7 @@ func launcher(t *testing.T, args ...string) (cmd *exec.Cmd, dir string) {
 	dir = t.TempDir()
 	cmd = exec.Command(os.Args[0], args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), helperVar+"=t.ltrace")
+	cmd.Env = append(os.Environ(), helperVar+"=t.ltrace", "XDG_CACHE_HOME="+t.TempDir())
 	return cmd, dir
 }
 

@@ -128,7 +128,7 @@ func fromFile(prog string, env []string) string {
 	if err != nil {
 		return name + " is no Python program"
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	head := make([]byte, 256)
 	n, _ := io.ReadFull(f, head)
 	if line, ok := bytes.CutPrefix(head[:n], []byte("#!")); ok {

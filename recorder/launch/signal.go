@@ -15,6 +15,7 @@ type relay struct {
 	caught chan os.Signal
 	done   chan struct{}
 	ended  chan struct{} // nil until passTo
+	got    []os.Signal   // what was caught; complete after stop
 }
 
 // catchSignals starts to collect signals. It comes before the command is started, so that none that arrives in between is
@@ -50,12 +51,13 @@ func (r *relay) passTo(ctx context.Context, proc *os.Process) {
 				return
 			case <-cancelled:
 				cancelled = nil
-				proc.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended already
+				proc.Signal(syscall.SIGTERM) // it may have ended already
 			case sig := <-r.caught:
+				r.got = append(r.got, sig)
 				if (sig == syscall.SIGINT || sig == syscall.SIGQUIT) && terminalDelivers() {
 					continue
 				}
-				proc.Signal(sig) //nolint:errcheck // it may have ended already
+				proc.Signal(sig) // it may have ended already
 			}
 		}
 	}()
@@ -68,6 +70,9 @@ func (r *relay) stop() {
 	if r.ended != nil {
 		<-r.ended
 	}
+	for len(r.caught) > 0 {
+		r.got = append(r.got, <-r.caught)
+	}
 }
 
 // terminalDelivers reports whether this process is in the foreground group of a terminal. The keys that interrupt then
@@ -77,18 +82,18 @@ func terminalDelivers() bool {
 	if err != nil {
 		return false
 	}
-	defer unix.Close(tty) //nolint:errcheck // read only
+	defer unix.Close(tty) // read only
 	group, err := unix.IoctlGetInt(tty, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// Die ends this process by the signal that ended the command, without a core of its own. It returns only where the signal
+// Die ends this process by a signal, without a core of its own. It returns only where the signal
 // does not kill (a first process of a container, a blocked signal): the caller exits with 128 and its number then.
 func Die(sig syscall.Signal) {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {
 		limit.Cur = 0
-		syscall.Setrlimit(syscall.RLIMIT_CORE, &limit) //nolint:errcheck // a core at worst
+		syscall.Setrlimit(syscall.RLIMIT_CORE, &limit) // a core at worst
 	}
 	signal.Reset(sig)
 	defaultDisposition(sig)

@@ -61,6 +61,22 @@ func TestDiesOfForwardedSignal(t *testing.T) {
 	}
 }
 
+// A shell stops its script at Ctrl-C only if what it ran died of it.
+func TestDiesOfEachSignalSentToIt(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1} {
+		cmd, dir := launcher(t, "sh", "-c", ": >ready; exec sleep 20")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		go func() {
+			waitFor(t, filepath.Join(dir, "ready"))
+			syscall.Kill(-cmd.Process.Pid, sig) // the whole group, as a terminal does
+		}()
+		_, stderr, status := output(t, cmd)
+		if status != -int(sig) || strings.Contains(stderr, "goroutine") {
+			t.Errorf("%v: status %d, stderr %q", sig, status, stderr)
+		}
+	}
+}
+
 // A signal that the parent ignores stays ignored in the command, as without the launcher.
 func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	for _, ignored := range []string{"INT QUIT", "HUP", "INT QUIT HUP", "TSTP", "TTOU"} {
@@ -71,7 +87,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 		want, _, _ := output(t, plain)
 		cmd := exec.Command("sh", append([]string{"-c", trap, "sh", os.Args[0]}, report...)...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), helperVar+"=t.ltrace")
+		cmd.Env = append(os.Environ(), helperVar+"=t.ltrace", "XDG_CACHE_HOME="+dir)
 		got, _, _ := output(t, cmd)
 		if got != want {
 			t.Errorf("%s ignored: %s under the launcher, %s without", ignored, strings.TrimSpace(got), strings.TrimSpace(want))
@@ -84,7 +100,7 @@ func TestIgnoredInterruptIsNotForwarded(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command("sh", "-c", `trap "" INT; exec "$@"`, "sh", os.Args[0], "sh", "-c", ": >ready; sleep 0.3; echo done")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), helperVar+"=t.ltrace")
+	cmd.Env = append(os.Environ(), helperVar+"=t.ltrace", "XDG_CACHE_HOME="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	go func() {
 		waitFor(t, filepath.Join(dir, "ready"))

@@ -3,7 +3,6 @@ package launch
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -93,7 +92,7 @@ func makeSpool(output string, force bool, env []string) (spool, trace string, er
 	trace = filepath.Join(temp, filepath.Base(output))
 	spool = trace + spoolSuffix
 	if err := tryDir(spool); err != nil {
-		os.RemoveAll(temp) //nolint:errcheck // empty
+		os.RemoveAll(temp) // empty
 		return "", "", fmt.Errorf("%w; %w", first, err)
 	}
 	return spool, trace, nil
@@ -109,7 +108,7 @@ func tryDir(dir string) error {
 	}
 	err := tryFile(filepath.Join(dir, metaName))
 	if err != nil {
-		os.RemoveAll(dir) //nolint:errcheck // what was written just now
+		os.RemoveAll(dir) // what was written just now
 	}
 	return err
 }
@@ -132,45 +131,6 @@ func tempDir(env []string) string {
 		return dir
 	}
 	return os.TempDir()
-}
-
-// extract writes the recorder to a directory of its own, which only the user can enter.
-func extract(recorder fs.FS, spool string, env []string) (string, error) {
-	dir, err := os.MkdirTemp(tempDir(env), "looptrace-recorder-*")
-	if err != nil {
-		dir, err = os.MkdirTemp(filepath.Dir(spool), ".looptrace-recorder-*")
-	}
-	if err != nil {
-		return "", err
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return "", err
-	}
-	if err := copyTree(recorder, dir); err != nil {
-		os.RemoveAll(dir) //nolint:errcheck // what was written just now
-		return "", err
-	}
-	return dir, nil
-}
-
-func copyTree(from fs.FS, to string) error {
-	return fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, filepath.FromSlash(name))
-		if d.IsDir() {
-			if name == "." {
-				return nil
-			}
-			return os.Mkdir(target, 0o700)
-		}
-		data, err := fs.ReadFile(from, name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, data, 0o600)
-	})
 }
 
 // processesIn returns the ids of the processes that wrote to the spool, in the order of the file names, each once.

@@ -52,7 +52,7 @@ func TestInterruptKeyArrivesOnce(t *testing.T) {
 		}
 		time.Sleep(150 * time.Millisecond)
 	}
-	cmd.Wait() //nolint:errcheck // its status is looked at
+	cmd.Wait() // its status is looked at
 	if status := statusOf(cmd); status != 3 {
 		t.Errorf("status %d, want 3", status)
 	}

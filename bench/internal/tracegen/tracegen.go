@@ -172,7 +172,7 @@ func (g *generator) slot(code, address uint64, value float64) {
 	var b [16]byte
 	binary.LittleEndian.PutUint64(b[:], math.Float64bits(float64(address&^15|code)))
 	binary.LittleEndian.PutUint64(b[8:], math.Float64bits(value))
-	g.out.Write(b[:]) //nolint:errcheck // kept by the writer until Flush
+	g.out.Write(b[:]) // kept by the writer until Flush
 	g.slots++
 }
 
