@@ -73,6 +73,14 @@ func TestPendingAtCloseCauses(t *testing.T) {
 		{name: "wait timed out", want: pendingIs(causeWaitTimeout), build: left("", func(_ *world, c *analyze.Close, l *analyze.Live) {
 			c.Loop.Waits = []analyze.WaitReturned{{TimeNS: before, TimedOut: true, Left: []*analyze.Task{l.Task}}}
 		})},
+		{name: "wait timed out with some done", want: pendingIs(causeWaitTimeout), build: left("", func(_ *world, c *analyze.Close, l *analyze.Live) {
+			f := at(13, "main", "done, pending = await asyncio.wait(tasks, timeout=1)")
+			c.Loop.Waits = []analyze.WaitReturned{{TimeNS: before, At: &f, Left: []*analyze.Task{l.Task}}}
+		})},
+		{name: "wait for the first, with a timeout", want: pendingIs(causeNeverCancelled), build: left("", func(_ *world, c *analyze.Close, l *analyze.Live) {
+			f := at(13, "main", "await asyncio.wait(tasks, timeout=1, return_when=asyncio.FIRST_COMPLETED)")
+			c.Loop.Waits = []analyze.WaitReturned{{TimeNS: before, At: &f, Left: []*analyze.Task{l.Task}}}
+		})},
 		{name: "wait for the first", want: pendingIs(causeNeverCancelled), build: left("", func(_ *world, c *analyze.Close, l *analyze.Live) {
 			c.Loop.Waits = []analyze.WaitReturned{{TimeNS: before, Left: []*analyze.Task{l.Task}}}
 		})},

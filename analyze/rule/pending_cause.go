@@ -287,11 +287,22 @@ func (cl *closing) waitOf(l *analyze.Live) *analyze.WaitReturned {
 	for i := len(cl.Loop.Waits) - 1; i >= 0; i-- {
 		w := &cl.Loop.Waits[i]
 		if w.TimeNS <= cl.TimeNS && slices.Contains(w.Left, l.Task) {
-			if w.TimedOut {
+			if timedOut(w) {
 				return w
 			}
 			return nil
 		}
 	}
 	return nil
+}
+
+// timedOut reports whether a wait() ended by its timeout. A wait for all that has a timeout and left something can have
+// ended in no other way, whatever was done by then.
+func timedOut(w *analyze.WaitReturned) bool {
+	if w.TimedOut || w.At == nil {
+		return w.TimedOut
+	}
+	text := strings.TrimSpace(w.At.Text)
+	return strings.Contains(text, "timeout=") && !strings.Contains(text, "timeout=None") && !strings.Contains(text, "return_when") &&
+		strings.HasSuffix(text, ")") && balanced(text)
 }
