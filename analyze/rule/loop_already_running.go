@@ -13,7 +13,8 @@ func loopAlreadyRunning() *Rule {
 "RuntimeError: This event loop is already running". The coroutine that was to run never ran.
 
 **Reported** for every refused run of that kind: synchronous code that was called from a coroutine and runs the current
-loop, a notebook cell, or a second thread that runs the loop of another one.
+loop, a notebook cell, or a second thread that runs the loop of another one. As a warning only where a refused close() of
+the same clean-up is reported as the error (close-running-loop, cause already-running), and where a library made the call.
 
 **Fix**: in a coroutine use await. From another thread hand the coroutine over with
 asyncio.run_coroutine_threadsafe(coro, loop).result().

@@ -36,6 +36,9 @@ join the thread, then close.
 func checkNeverClosed(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		if !endedNormally(p) {
+			if !p.Exit.Observed && p.Exit.Signal == 0 && loopOpen(p) {
+				undecided(run, fmt.Sprintf("loop-never-closed: how process %d ended was not seen, so whether it would have closed its loop is not decided", p.PID))
+			}
 			continue
 		}
 		for _, l := range ownLoops(p) {

@@ -32,7 +32,8 @@ func pendingAtClose() *Rule {
 finally: blocks run when they are garbage collected, if ever, and cannot await anything.
 
 **Reported** for every close() that closed a loop with tasks left, one finding per close. When different tasks were left
-for different reasons, the cause is the most specific one and the evidence tells the others.
+for different reasons, the cause is the most specific one and the evidence tells the others. As a warning only where
+stopped-before-complete reports the stop() behind it as the error, and for tasks that are asyncio's own.
 
 **Not reported**: tasks that were done or that asyncio.run() cancelled and awaited before; copies of the parent's tasks in
 a forked child; a close that the interpreter makes itself when it collects the loop (see loop-never-closed).
@@ -134,52 +135,67 @@ func (cl *closing) silent() int {
 
 // message is one sentence: what was dropped, and what went wrong before.
 func (cl *closing) message(g group) string {
-	n := len(cl.left)
-	name := loopName(cl.Loop, cl.Close)
-	dropped := fmt.Sprintf("%s.close() dropped %s", name, theTasks(tasksOf(cl.left)))
-	if name == "loop" && objectOf(cl.At, "close") == "" {
-		dropped = "closing the loop dropped " + theTasks(tasksOf(cl.left))
+	dropped := loopName(cl.Loop, cl.Close) + ".close()"
+	if objectOf(cl.At, "close") == "" {
+		dropped = "closing the loop"
 	}
-	pending := dropped + " still pending: "
-	some := theTasks(tasksOf(g.live))
-	if len(g.live) == n {
-		some = verb(n, "it", "they")
+	dropped += " dropped " + theTasks(tasksOf(cl.left)) + " still pending"
+	if g.cause == causeCrashed {
+		return fmt.Sprintf("the clean-up failed with %s at %s, so %s", cl.Handling.Type, place(cl.Process, cl.crash), dropped)
+	}
+	if why := cl.wholeReason(g); why != "" {
+		return dropped + ": " + why
+	}
+	return dropped + ": " + cl.taskReason(g)
+}
+
+// wholeReason says what went wrong with the close as a whole, "" if the cause is one of single tasks.
+func (cl *closing) wholeReason(g group) string {
+	them := verb(len(cl.left), "it", "them")
+	switch g.cause {
+	case causeInterrupted:
+		return "Ctrl-C ended the run, and nobody cancelled " + them
+	case causeStopSignal, causeStopInTask:
+		return stopper(cl.stop) + " had ended the run before its main coroutine was done"
+	case causeErrorSkipped:
+		return fmt.Sprintf("%s ended the run, and nobody cancelled %s before the close", cl.failed.Exception, them)
+	case causeForeignLoop:
+		return "the loop was closed by " + cl.closer + ", which neither opened nor ran it"
+	case causeNeverCancelled:
+		return "nobody cancelled " + them
+	case causeTooLate:
+		if cl.main == nil {
+			return "the loop never ran"
+		}
+	}
+	return ""
+}
+
+// taskReason says what went wrong with the tasks of one group.
+func (cl *closing) taskReason(g group) string {
+	n := len(g.live)
+	they, them := verb(n, "it", "they"), verb(n, "it", "them")
+	if n < len(cl.left) {
+		they = theTasks(tasksOf(g.live))
+		them = they
 	}
 	switch g.cause {
 	case causeTooLate:
-		if cl.main == nil {
-			return pending + "the loop never ran"
-		}
-		return pending + some + " never took a step, spawned too late for the loop to run " + verb(len(g.live), "it", "them")
-	case causeCrashed:
-		return fmt.Sprintf("the clean-up failed with %s at %s, so %s", cl.Handling.Type, place(cl.Process, cl.crash), dropped+" still pending")
+		return they + " never took a step, spawned too late for the loop to run " + verb(n, "it", "them")
 	case causeNotAwaited:
-		return pending + some + verb(len(g.live), " was", " were") + " cancelled, but the loop did not run again to deliver that"
+		return they + verb(n, " was", " were") + " cancelled, but the loop did not run again to deliver that"
 	case causeSwallowed:
-		return pending + some + verb(len(g.live), " was", " were") + " cancelled and went on all the same"
-	case causeInterrupted:
-		return pending + "Ctrl-C ended the run, and nobody cancelled " + verb(n, "it", "them")
-	case causeStopSignal, causeStopInTask:
-		return pending + stopper(cl.stop) + " had ended the run before its main coroutine was done"
+		return they + verb(n, " was", " were") + " cancelled and went on all the same"
 	case causeSiblings:
-		if len(g.live) == n {
-			some = verb(n, "it", "them")
-		}
-		return pending + "gather() had failed with the first error and left " + some + " to run on"
+		return "gather() had failed with the first error and left " + them + " to run on"
 	case causeShield:
-		return pending + some + verb(len(g.live), " was", " were") + " shielded, and outlived whoever waited"
+		return they + verb(n, " was", " were") + " shielded, and outlived whoever waited"
 	case causeWaitTimeout:
-		return pending + "asyncio.wait() had timed out and given " + verb(len(g.live), "it", "them") + " back, not cancelled"
-	case causeErrorSkipped:
-		return pending + fmt.Sprintf("%s ended the run, and nobody cancelled %s before the close", cl.failed.Exception, verb(n, "it", "them"))
+		return "asyncio.wait() had timed out and given back " + them + ", not cancelled"
 	case causeServerHandlers:
-		return pending + some + verb(len(g.live), " is a handler", " are handlers") + " of a stream server and still served a connection"
-	case causeExecutor:
-		return pending + some + " waited for a job in an executor thread that was not done"
-	case causeForeignLoop:
-		return pending + "the loop was closed by " + cl.closer + ", which neither opened nor ran it"
+		return they + verb(n, " is a handler", " are handlers") + " of a stream server and still served a connection"
 	}
-	return pending + "nobody cancelled " + verb(n, "it", "them")
+	return they + " waited for a job in an executor thread that was not done"
 }
 
 // evidence returns what a verdict rests on.
