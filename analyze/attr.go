@@ -24,7 +24,7 @@ func signed(s string, absent int) int {
 	return n
 }
 
-func flag(e *tracefile.Event, key string) bool { return e.Attrs.Get(key) == "1" }
+func isSet(e *tracefile.Event, key string) bool { return e.Attrs.Get(key) == "1" }
 
 // text reads an attribute that the reader may have put into a field of the event.
 func text(e *tracefile.Event, key, field string) string {

@@ -9,19 +9,19 @@ func (p *proc) closeBegun(e *tracefile.Event) {
 		Loop:          l.pub,
 		Process:       p.pub,
 		TimeNS:        p.b.rel(e.Time),
-		Implicit:      flag(e, "implicit"),
+		Implicit:      isSet(e, "implicit"),
 		Thread:        p.threadName(th.id),
 		Task:          p.public(e.Task, l),
 		Signal:        signalOf(e, th),
 		Stack:         p.stack(e.Stack).list(),
-		Running:       flag(e, "running"),
+		Running:       isSet(e, "running"),
 		RunningThread: p.threadText(e.Attrs.Get("running_thread")),
-		OtherProcess:  flag(e, "pid_differs"),
+		OtherProcess:  isSet(e, "pid_differs"),
 		Handling:      p.handling(e),
 		Before:        l.ended,
 	}
 	c.At = caller(c.Stack, "close", l.pub.Class)
-	if flag(e, "closed") {
+	if isSet(e, "closed") {
 		c.Outcome = "noop" // until the end says so
 	}
 	l.pub.Closes = append(l.pub.Closes, c)

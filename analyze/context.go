@@ -43,7 +43,7 @@ func (p *proc) loopUsedClosed(e *tracefile.Event) {
 		Task:      p.public(e.Task, l),
 		Stack:     s.list(),
 		At:        p.callerOf(s, e.Attrs.Get("call"), l),
-		Finalizer: flag(e, "finalizer"),
+		Finalizer: isSet(e, "finalizer"),
 	})
 }
 
@@ -108,7 +108,7 @@ func (p *proc) waitReturned(e *tracefile.Event) {
 	l := p.loop(e.Loop)
 	s := p.stack(e.Stack)
 	w := wait{facts: WaitReturned{
-		TimeNS: p.b.rel(e.Time), TimedOut: flag(e, "timed_out"), Stack: s.list(), At: s.user(),
+		TimeNS: p.b.rel(e.Time), TimedOut: isSet(e, "timed_out"), Stack: s.list(), At: s.user(),
 	}}
 	if t := p.task(e.Task, l); t != nil {
 		w.facts.Caller = t.public()

@@ -49,10 +49,10 @@ func TestForkedChild(t *testing.T) {
 		t.Errorf("runs: %+v, %+v", a, b)
 	}
 	c := run.Closes[1]
-	if !c.OtherProcess || c.Task.Name != "main" || briefs(c.Live) != "main running@31 none, beat not-started@- none" {
+	if !c.OtherProcess || c.Task.Name != "main" || briefs(c.Live) != "beat not-started@- none, main running@31 none" {
 		t.Errorf("close: %+v: %s", c, briefs(c.Live))
 	}
-	main, beat := c.Live[0].Task, c.Live[1].Task
+	beat, main := c.Live[0].Task, c.Live[1].Task
 	if beat.Parent != main || main.Inherited != run.Tasks[1] || main.Process != child || main.Site.At.Line != 5 || main.SpawnedNS != run.Tasks[1].SpawnedNS {
 		t.Errorf("main: %+v, parent of beat: %+v", main, beat.Parent)
 	}

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/looptrace/looptrace/recorder/tracefile"
@@ -69,10 +70,10 @@ func (p *proc) liveTask(e *tracefile.Event) {
 		On:               on,
 		AsOfNS:           p.b.rel(e.Time),
 		Steps:            t.steps,
-		MustCancel:       flag(e, "must_cancel"),
+		MustCancel:       isSet(e, "must_cancel"),
 		Cancelling:       signed(e.Attrs.Get("cancelling"), -1),
-		WaiterCancelled:  flag(e, "waiter_cancelled"),
-		LogDestroy:       flag(e, "log_destroy"),
+		WaiterCancelled:  isSet(e, "waiter_cancelled"),
+		LogDestroy:       isSet(e, "log_destroy"),
 		AwaitedBy:        fields(e.Attrs.Get("awaited_by")),
 		CancelsSoFar:     t.cancelled,
 		StepsSinceCancel: t.stepsSinceCancel(),
@@ -164,11 +165,9 @@ func (p *proc) rebuildLive() []*Live {
 		if l.pub.ClosedBy != nil {
 			continue
 		}
-		first := len(out)
 		for t := l.head; t != nil; t = t.next {
 			out = append(out, p.lastSeen(t))
 		}
-		reverse(out[first:]) // the list has the newest first
 	}
 	return out
 }
@@ -196,9 +195,20 @@ func (p *proc) lastSeen(t *task) *Live {
 	}
 }
 
-func reverse[T any](s []T) {
-	for i, j := 0, len(s)-1; i < j; i, j = i+1, j-1 {
-		s[i], s[j] = s[j], s[i]
+// sortLive brings snapshots into an order that is the same for every run of the program: the interpreter keeps its tasks in
+// a set.
+func (p *proc) sortLive() {
+	byTask := func(list []*Live) {
+		slices.SortStableFunc(list, func(a, b *Live) int { return a.Task.ID - b.Task.ID })
+	}
+	byTask(p.pub.Exit.Live)
+	for _, l := range p.loopList {
+		for _, c := range l.pub.Closes {
+			byTask(c.Live)
+		}
+		for _, s := range l.pub.Shutdowns {
+			byTask(s.Live)
+		}
 	}
 }
 

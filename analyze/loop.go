@@ -166,8 +166,8 @@ func (p *proc) runEnded(e *tracefile.Event) {
 	r.Exception = e.Attrs.Get("exception")
 	r.Message = e.Attrs.Get("message")
 	r.RaisedAt = p.stackAttr(e, "raised_stack").list()
-	r.Stopped = flag(e, "stopped")
-	r.TargetDone = flag(e, "target_done")
+	r.Stopped = isSet(e, "stopped")
+	r.TargetDone = isSet(e, "target_done")
 	if r.Target == nil {
 		r.Target = p.public(e.Task, l)
 	}
@@ -188,7 +188,7 @@ func (p *proc) runEnded(e *tracefile.Event) {
 }
 
 func (p *proc) loopStopped(e *tracefile.Event) {
-	if flag(e, "internal") {
+	if isSet(e, "internal") {
 		return
 	}
 	l := p.loop(e.Loop)

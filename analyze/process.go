@@ -71,7 +71,7 @@ func (b *builder) newProc(e *tracefile.Event) *proc {
 func (p *proc) started(e *tracefile.Event) {
 	a := e.Attrs
 	p.pub.PID = int(number(a.Get("pid")))
-	p.pub.Forked = flag(e, "forked")
+	p.pub.Forked = isSet(e, "forked")
 	p.pub.Runtime = strings.TrimSpace(a.Get("implementation") + " " + a.Get("python"))
 	p.pub.Version = version(a.Get("python"))
 	p.pub.Recorder = a.Get("recorder")
@@ -171,6 +171,7 @@ func (p *proc) finish(exact bool) {
 		x.TimeNS = p.b.rel(p.last)
 		x.Live = p.rebuildLive()
 	}
+	p.sortLive()
 	p.linkInherited()
 	for _, l := range p.loopList {
 		l.settleWaits()

@@ -61,6 +61,14 @@ func (t *TextReader) inline(in inlineDef) string {
 		}
 		t.event.Site = SiteID(id)
 	}
+	if in.chain && in.await == "" && t.event.Chain != 0 { // the chain is defined elsewhere: these are attributes like any other
+		for _, a := range []Attr{{"state", in.state}, {"on", in.on}} {
+			if a.Value != "" {
+				t.event.Attrs = append(t.event.Attrs, Attr{a.Key, unescapeValue(a.Value)})
+			}
+		}
+		in.chain = false
+	}
 	if in.chain {
 		frames, ok := parseFrames(in.await)
 		if !ok {
