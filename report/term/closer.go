@@ -13,6 +13,7 @@ func (p *printer) closer(m moment) {
 	if c == nil {
 		return
 	}
+	p.section()
 	name := "closed by"
 	if c.Outcome != "closed" {
 		name = "close() called by"
@@ -72,9 +73,10 @@ func (p *printer) caller(at *analyze.Frame, thread string, task *analyze.Task, s
 // ender says how the process ended when that is the moment and more than its plain end is known.
 func (p *printer) ender(m moment) {
 	e := m.exit
-	if e == nil {
+	if e == nil || e.Reason != "os._exit" && e.Reason != "exec" && e.Signal == 0 && e.Uncaught == "" {
 		return
 	}
+	p.section()
 	switch {
 	case e.Reason == "os._exit" || e.Reason == "exec":
 		p.heading("ended by", e.Reason+"() of "+p.caller(userFrame(e.Stack), e.Thread, e.Task, 0))

@@ -53,7 +53,8 @@ func (p *printer) markdown(doc string) {
 		if strings.HasPrefix(fill[0], "- ") || strings.HasPrefix(fill[0], "* ") {
 			indent = 2
 		}
-		p.paragraph("", plainText, strings.Join(fill, " "), plainText, indent)
+		lead, text := boldLead(strings.Join(fill, " "))
+		p.paragraph(lead, bold, text, plainText, indent)
 		fill = nil
 	}
 	for _, l := range cleanBlock(strings.Trim(doc, "\n"), p.o.ASCII) {
@@ -81,4 +82,14 @@ func (p *printer) markdown(doc string) {
 		}
 	}
 	flush()
+}
+
+// boldLead splits the emphasised words that a paragraph begins with from the rest, and takes other marks of emphasis out.
+func boldLead(text string) (lead, rest string) {
+	if after, ok := strings.CutPrefix(text, "**"); ok {
+		if words, rest, ok := strings.Cut(after, "**"); ok {
+			return words, strings.ReplaceAll(rest, "**", "")
+		}
+	}
+	return "", strings.ReplaceAll(text, "**", "")
 }

@@ -1,8 +1,9 @@
 package term
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -19,7 +20,7 @@ func (p *printer) verdict(f *analyze.Finding) {
 	p.paragraph(lead, severityStyle(f.Severity), p.text(f.Message), bold, 2)
 }
 
-// place of a finding: the excerpt, and the process if there are several.
+// where writes the place of a finding: the excerpt, and the process if there are several.
 func (p *printer) where(f *analyze.Finding, m moment, run *analyze.Run) {
 	if f.At != nil {
 		p.excerpt(f.At, severityStyle(f.Severity), label(f, m), needles(f)...)
@@ -51,7 +52,6 @@ func (p *printer) finding(f *analyze.Finding, run *analyze.Run) {
 	p.verdict(f)
 	m := momentOf(f)
 	p.where(f, m, run)
-	p.linef("")
 	p.closer(m)
 	p.ender(m)
 	if m.known() {
@@ -61,9 +61,7 @@ func (p *printer) finding(f *analyze.Finding, run *analyze.Run) {
 	}
 	p.evidence(f)
 	p.follows(f)
-	if f.Fix.Summary != "" || f.Fix.Code != "" {
-		p.linef("")
-	}
+	p.section()
 	p.fix(f)
 	p.linef("%s%s", p.o.paint(bold, "more: "), "looptrace explain "+p.clean(f.Rule))
 }
@@ -115,6 +113,9 @@ func needles(f *analyze.Finding) []string {
 	return []string{"close", "stop", "run_until_complete", "run_forever", "run", "cancel", "create_task", "ensure_future", "gather"}
 }
 
+// section sets the next part of the report off.
+func (p *printer) section() { p.linef("") }
+
 // heading writes the name of a part of the report.
 func (p *printer) heading(name, rest string) {
 	if rest == "" {
@@ -137,6 +138,7 @@ func (p *printer) liveOf(live []*analyze.Live, m moment) {
 	if len(live) == 0 {
 		return
 	}
+	p.section()
 	p.heading("live "+m.words, count(len(live), "task"))
 	p.liveTasks(live, m)
 }
@@ -146,6 +148,7 @@ func (p *printer) tasksOf(f *analyze.Finding) {
 	if len(f.Tasks) == 0 {
 		return
 	}
+	p.section()
 	p.heading("about", count(len(f.Tasks), "task"))
 	for i, t := range f.Tasks {
 		if i == groupsShown {
@@ -156,22 +159,34 @@ func (p *printer) tasksOf(f *analyze.Finding) {
 	}
 }
 
-// evidence writes the facts behind a finding.
+// evidence writes the facts behind a finding, in the order of time.
 func (p *printer) evidence(f *analyze.Finding) {
 	if len(f.Evidence) == 0 {
 		return
 	}
+	p.section()
 	p.heading("evidence", "")
-	for _, e := range f.Evidence {
-		lead := "    "
+	facts := slices.Clone(f.Evidence)
+	slices.SortStableFunc(facts, func(a, b analyze.Evidence) int { return cmp.Compare(a.TimeNS, b.TimeNS) })
+	places := 0
+	for _, e := range facts {
+		if e.At != nil {
+			places = max(places, width(p.at(e.At)))
+		}
+	}
+	for _, e := range facts {
+		when, where := "", ""
 		if e.TimeNS >= 0 {
-			lead += instant(e.TimeNS) + "  "
+			when = instant(e.TimeNS)
 		}
-		text := p.text(e.Text)
-		if e.At != nil && !strings.Contains(text, p.at(e.At)) {
-			text += " (" + p.place(e.At) + ")"
+		if e.At != nil {
+			where = p.at(e.At)
 		}
-		p.paragraph(lead, faint, text, plainText, 8)
+		lead := fmt.Sprintf("    %8s  ", when)
+		if places > 0 {
+			lead += pad(where, places) + "  "
+		}
+		p.paragraph(lead, faint, p.text(e.Text), plainText, min(width(lead), 30))
 	}
 }
 
@@ -180,6 +195,7 @@ func (p *printer) follows(f *analyze.Finding) {
 	if len(f.Follows) == 0 {
 		return
 	}
+	p.section()
 	p.heading("follows from it", "")
 	for _, s := range f.Follows {
 		p.paragraph("    ", plainText, p.text(s), plainText, 6)

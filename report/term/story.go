@@ -1,12 +1,27 @@
 package term
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
+
+// told is one sentence of a story and when it happened.
+type told struct {
+	timeNS int64
+	timed  bool // false: the time is that of the sentence before, which it belongs to
+	text   string
+}
+
+// story collects sentences, for what is known of a task is not found in the order of time.
+type story struct {
+	*printer
+	told []told
+}
 
 // Story tells what is known of one task, in sentences in the order of time.
 func Story(w io.Writer, res *analyze.Result, t *analyze.Task, o Options) error {
@@ -18,25 +33,38 @@ func Story(w io.Writer, res *analyze.Result, t *analyze.Task, o Options) error {
 	}
 	p.paragraph(lead+": ", bold, p.storyHead(t, res.Run), plainText, 4)
 	p.linef("")
-	p.storySpawn(t)
-	p.storySteps(t)
+	st := &story{printer: p}
+	st.spawn(t)
+	st.steps(t)
 	for i := range t.Cancels {
-		p.storyCancel(&t.Cancels[i])
+		st.cancelled(&t.Cancels[i])
 	}
-	p.storyMoments(t, res.Run)
-	p.storyEnd(t)
-	p.storyChildren(t, res.Run)
+	st.moments(t, res.Run)
+	st.ended(t)
+	st.children(t, res.Run)
+	st.write()
 	p.storyFindings(t, res)
 	return p.err
 }
 
-// sentence writes one event of a story under the time it happened, -1 if it has none.
-func (p *printer) sentence(ns int64, text string) {
-	lead := "           "
-	if ns >= 0 {
-		lead = fmt.Sprintf("%9s  ", instant(ns))
+// sentence adds what happened at a time, -1 for that of the sentence before.
+func (s *story) sentence(ns int64, text string) {
+	t := told{timeNS: ns, timed: ns >= 0, text: text}
+	if n := len(s.told); !t.timed && n > 0 {
+		t.timeNS = s.told[n-1].timeNS
 	}
-	p.paragraph(lead, faint, text, plainText, 11)
+	s.told = append(s.told, t)
+}
+
+func (s *story) write() {
+	slices.SortStableFunc(s.told, func(a, b told) int { return cmp.Compare(a.timeNS, b.timeNS) })
+	for _, t := range s.told {
+		when := ""
+		if t.timed {
+			when = instant(t.timeNS)
+		}
+		s.paragraph(fmt.Sprintf("%9s  ", when), faint, t.text, plainText, 11)
+	}
 }
 
 func (p *printer) storyHead(t *analyze.Task, run *analyze.Run) string {
@@ -59,27 +87,27 @@ func (p *printer) storyHead(t *analyze.Task, run *analyze.Run) string {
 	return text
 }
 
-func (p *printer) storySpawn(t *analyze.Task) {
+func (s *story) spawn(t *analyze.Task) {
 	switch {
 	case t.Inherited != nil:
-		p.sentence(t.SpawnedNS, fmt.Sprintf("It came into this process by fork: it is a copy of task %d.", t.Inherited.ID))
+		s.sentence(t.SpawnedNS, fmt.Sprintf("It came into this process by fork: it is a copy of task %d.", t.Inherited.ID))
 	case !t.BirthSeen:
-		p.sentence(-1, "Its spawn was not observed.")
+		s.sentence(-1, "Its spawn was not observed.")
 		return
 	case t.Parent != nil:
-		p.sentence(t.SpawnedNS, fmt.Sprintf("Task %d %s spawned it %s", t.Parent.ID, p.task(t.Parent), spawnPlace(p, t)))
+		s.sentence(t.SpawnedNS, fmt.Sprintf("Task %d %s spawned it %s", t.Parent.ID, s.task(t.Parent), spawnPlace(s.printer, t)))
 	default:
-		p.sentence(t.SpawnedNS, "It was spawned, by no task, "+spawnPlace(p, t))
+		s.sentence(t.SpawnedNS, "It was spawned outside any task "+spawnPlace(s.printer, t))
 	}
 	if t.Site != nil && t.Site.Gather {
-		p.sentence(-1, "gather() wrapped the coroutine in this task.")
+		s.sentence(-1, "gather() wrapped the coroutine in this task.")
 	}
 	if t.Shielded != nil {
 		text := "A shield() was put around it"
 		if at := userFrame(t.Shielded); at != nil {
-			text += " at " + p.place(at)
+			text += " at " + s.place(at)
 		}
-		p.sentence(-1, text+".")
+		s.sentence(-1, text+".")
 	}
 }
 
@@ -89,53 +117,53 @@ func spawnPlace(p *printer, t *analyze.Task) string {
 	return p.spawned(&alone)
 }
 
-func (p *printer) storySteps(t *analyze.Task) {
+func (s *story) steps(t *analyze.Task) {
 	if t.Steps == 0 {
-		p.sentence(-1, "It never took a step.")
+		s.sentence(-1, "It never took a step.")
 		return
 	}
 	text := fmt.Sprintf("It took its first step, and %s in all, which kept the loop busy for %s.", count(t.Steps, "step"), Duration(t.BusyNS))
 	if t.FirstStepNS == 0 {
-		p.sentence(-1, text)
+		s.sentence(-1, text)
 		return
 	}
-	p.sentence(t.FirstStepNS, text)
+	s.sentence(t.FirstStepNS, text)
 }
 
-func (p *printer) storyCancel(c *analyze.Cancel) {
+func (s *story) cancelled(c *analyze.Cancel) {
 	who := "Something outside any task"
 	if c.By != nil {
-		who = fmt.Sprintf("Task %d %s", c.By.ID, p.task(c.By))
+		who = fmt.Sprintf("Task %d %s", c.By.ID, s.task(c.By))
 	}
 	text := who + " cancelled it"
 	if c.At != nil {
-		text += " at " + p.withSource(c.At)
+		text += " at " + s.withSource(c.At)
 	}
 	if c.StepsAfter == 0 {
 		text += "; it took no step afterwards"
 	} else {
 		text += fmt.Sprintf("; it took %s afterwards", count(c.StepsAfter, "step"))
 	}
-	p.sentence(c.TimeNS, text)
+	s.sentence(c.TimeNS, text)
 }
 
 // storyMoments says where the task was at each shutdown and close of its loop, and at the end of its process.
-func (p *printer) storyMoments(t *analyze.Task, run *analyze.Run) {
+func (s *story) moments(t *analyze.Task, run *analyze.Run) {
 	tell := func(ns int64, words string, live []*analyze.Live, m moment) {
 		for _, l := range live {
 			if l.Task == t {
-				p.sentence(ns, words+", it was "+storyState(l)+p.waitText(l, m))
+				s.sentence(ns, words+", it was "+storyState(l)+s.waitText(l, m))
 			}
 		}
 	}
 	for _, loop := range run.Loops {
-		for _, s := range loop.Shutdowns {
-			tell(s.BeginNS, "When "+byWhom(p, s.At, "the shutdown")+" began to cancel what was left", s.Live, moment{})
+		for _, shut := range loop.Shutdowns {
+			tell(shut.BeginNS, "When "+byWhom(s.printer, shut.At, "the shutdown")+" began to cancel what was left", shut.Live, moment{})
 		}
 	}
 	for _, c := range run.Closes {
 		m := closeMoment(c)
-		tell(c.TimeNS, strings.ToUpper(m.words[:1])+m.words[1:]+byPlace(p, c.At), c.Live, m)
+		tell(c.TimeNS, strings.ToUpper(m.words[:1])+m.words[1:]+byPlace(s.printer, c.At), c.Live, m)
 	}
 	if t.Process != nil {
 		e := &t.Process.Exit
@@ -164,22 +192,22 @@ func byPlace(p *printer, at *analyze.Frame) string {
 	return " at " + p.place(at)
 }
 
-func (p *printer) storyEnd(t *analyze.Task) {
+func (s *story) ended(t *analyze.Task) {
 	switch outcomeWord(t) {
 	case "pending":
-		p.sentence(-1, "It never ended.")
+		s.sentence(-1, "It never ended.")
 	case "returned":
-		p.sentence(t.EndedNS, "It returned.")
+		s.sentence(t.EndedNS, "It returned.")
 	case "cancelled":
-		p.sentence(t.EndedNS, "It ended as cancelled.")
+		s.sentence(t.EndedNS, "It ended as cancelled.")
 	case "collected":
-		p.sentence(t.EndedNS, "It was garbage collected before it ended.")
+		s.sentence(t.EndedNS, "It was garbage collected before it ended.")
 	default:
-		p.sentence(t.EndedNS, "It "+p.outcome(t)+".")
+		s.sentence(t.EndedNS, "It "+s.outcome(t)+".")
 	}
 }
 
-func (p *printer) storyChildren(t *analyze.Task, run *analyze.Run) {
+func (s *story) children(t *analyze.Task, run *analyze.Run) {
 	var names []string
 	n := 0
 	for _, child := range run.Tasks {
@@ -187,7 +215,7 @@ func (p *printer) storyChildren(t *analyze.Task, run *analyze.Run) {
 			continue
 		}
 		if n++; n <= namesShown {
-			names = append(names, fmt.Sprintf("%d %s", child.ID, p.task(child)))
+			names = append(names, fmt.Sprintf("%d %s", child.ID, s.task(child)))
 		}
 	}
 	if n == 0 {
@@ -197,7 +225,7 @@ func (p *printer) storyChildren(t *analyze.Task, run *analyze.Run) {
 	if n > namesShown {
 		text += fmt.Sprintf(" and %d more", n-namesShown)
 	}
-	p.sentence(-1, text+".")
+	s.sentence(-1, text+".")
 }
 
 func (p *printer) storyFindings(t *analyze.Task, res *analyze.Result) {

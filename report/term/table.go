@@ -87,16 +87,8 @@ func (p *printer) fitTable(columns []column, rows [][]string) {
 	if p.o.Width <= 0 {
 		return
 	}
-	widths := make([]int, len(columns))
-	total := len(columnGap) * (len(columns) - 1)
-	for i, c := range columns {
-		widths[i] = width(c.title)
-		for _, r := range rows {
-			widths[i] = max(widths[i], width(r[i]))
-		}
-		total += widths[i]
-	}
-	for ; total > p.o.Width; total-- {
+	widths := columnWidths(columns, rows)
+	for total := tableWidth(columns, rows); total > p.o.Width; total-- {
 		widest := -1
 		for i, c := range columns {
 			if c.give && widths[i] > max(leastColumns, width(c.title)) && (widest < 0 || widths[i] > widths[widest]) {
@@ -117,4 +109,25 @@ func (p *printer) fitTable(columns []column, rows [][]string) {
 			}
 		}
 	}
+}
+
+// columnWidths returns what each column takes unshortened.
+func columnWidths(columns []column, rows [][]string) []int {
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = width(c.title)
+		for _, r := range rows {
+			widths[i] = max(widths[i], width(r[i]))
+		}
+	}
+	return widths
+}
+
+// tableWidth returns what a table takes unshortened.
+func tableWidth(columns []column, rows [][]string) int {
+	total := len(columnGap) * (len(columns) - 1)
+	for _, w := range columnWidths(columns, rows) {
+		total += w
+	}
+	return total
 }

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -48,7 +49,22 @@ func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
 		}
 		cells = append(cells, row)
 	}
+	columns, cells = trimColumns(p.o.Width, columns, cells)
 	p.table(columns, cells)
+}
+
+// trimColumns leaves out the columns that say nothing, and the coroutine where the table would not fit with it.
+func trimColumns(limit int, columns []column, rows [][]string) ([]column, [][]string) {
+	for i := len(columns) - 1; i >= 0; i-- {
+		empty := !slices.ContainsFunc(rows, func(r []string) bool { return r[i] != "" })
+		if empty || columns[i].title == "Coroutine" && limit > 0 && tableWidth(columns, rows) > limit {
+			columns = slices.Delete(columns, i, i+1)
+			for k := range rows {
+				rows[k] = slices.Delete(rows[k], i, i+1)
+			}
+		}
+	}
+	return columns, rows
 }
 
 func pid(t *analyze.Task) string {
