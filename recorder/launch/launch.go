@@ -208,7 +208,7 @@ func (r *recording) finish(prog string, opts Options, out *Outcome) {
 	if why := notStarted(found, out.PID, out.Command, prog, opts.Environ); why != "" {
 		out.note("%s", why)
 	}
-	if left := alive(found, out.PID); len(left) > 0 {
+	if left := outliving(found, out.PID); len(left) > 0 {
 		out.note("still running: process %s; recorded up to now", joinInts(left))
 	}
 	if err := tracefile.WriteRunEnd(r.spool, r.info(out)); err != nil {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 const (
@@ -131,41 +130,4 @@ func tempDir(env []string) string {
 		return dir
 	}
 	return os.TempDir()
-}
-
-// processesIn returns the ids of the processes that wrote to the spool, in the order of the file names, each once.
-func processesIn(spool string) []int {
-	names, _ := filepath.Glob(filepath.Join(spool, "*.facts"))
-	var pids []int
-	seen := map[int]bool{}
-	for _, name := range names {
-		pid, err := strconv.Atoi(strings.SplitN(filepath.Base(name), "-", 2)[0])
-		if err == nil && !seen[pid] {
-			seen[pid] = true
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// alive returns those of pids that still run, the one that was waited for excepted.
-func alive(pids []int, waited int) []int {
-	var left []int
-	for _, pid := range pids {
-		if pid != waited && syscall.Kill(pid, 0) == nil {
-			left = append(left, pid)
-		}
-	}
-	return left
-}
-
-func joinInts(list []int) string {
-	var b strings.Builder
-	for i, n := range list {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(strconv.Itoa(n))
-	}
-	return b.String()
 }
