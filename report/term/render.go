@@ -16,7 +16,7 @@ const briefShown = 10
 func Render(w io.Writer, res *analyze.Result, o Options) error {
 	p := newPrinter(w, o, res.Run)
 	if len(res.Findings) == 0 {
-		p.clear(res.Run)
+		p.clear(res.Run, "")
 		p.health(&res.Run.Health)
 		return p.err
 	}
@@ -44,12 +44,12 @@ func Render(w io.Writer, res *analyze.Result, o Options) error {
 }
 
 // clear is the line of a run without findings.
-func (p *printer) clear(run *analyze.Run) {
+func (p *printer) clear(run *analyze.Run, more string) {
 	verdict := "no faults found"
 	if !run.Health.Complete {
 		verdict = "no faults found in what was recorded"
 	}
-	p.paragraph(verdict+": ", green, p.ending(run)+"; "+p.size(run), plainText, 4)
+	p.paragraph(verdict+": ", green, p.ending(run)+"; "+p.size(run)+more, plainText, 4)
 }
 
 // size says how much was recorded.

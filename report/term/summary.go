@@ -19,13 +19,13 @@ func Summary(w io.Writer, res *analyze.Result, trace string, o Options) error {
 	}
 	p := newPrinter(&b, o, res.Run)
 	if len(res.Findings) == 0 {
-		p.clear(res.Run)
+		p.clear(res.Run, "; trace: "+clean(trace, o.ASCII)) // one line when nothing is wrong
 	} else {
 		p.shortFindings(res)
 	}
 	p.health(&res.Run.Health)
-	p.linef("trace: %s", clean(trace, o.ASCII))
 	if len(res.Findings) > 0 {
+		p.linef("trace: %s", clean(trace, o.ASCII))
 		p.linef("next:  looptrace report %s", clean(shellWord(trace), o.ASCII))
 	}
 	if p.err != nil {
