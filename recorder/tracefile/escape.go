@@ -2,6 +2,7 @@ package tracefile
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -45,9 +46,10 @@ func escapeValue(b []byte, s, extra string) []byte {
 	return b
 }
 
-// isUnprintable reports runes that would break a line or a terminal: C1 controls and the line separators.
+// isUnprintable reports runes that would break a line or a terminal: C1 controls, the line separators, and invisible
+// format characters such as those that turn the direction of writing.
 func isUnprintable(r rune) bool {
-	return r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029
+	return r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Cf, r)
 }
 
 // unescapeValue undoes escapeValue. An escape that it does not know stays as it is.

@@ -91,5 +91,9 @@ func openContent(path string, f *os.File, size int64) (*File, error) {
 	if _, _, ok := parseSpoolName(filepath.Base(path)); ok || bytes.HasPrefix(head, []byte(slotsMagic)) {
 		return nil, &FormatError{Path: path, Err: ErrSpoolFile}
 	}
-	return nil, &FormatError{Path: path, Err: ErrNotTrace}
+	src, err := newPackedReader(path, f, size)
+	if err != nil {
+		return nil, err
+	}
+	return &File{Source: src, Path: path, Format: FormatPacked, close: f.Close}, nil
 }
