@@ -214,7 +214,7 @@ func (r *recording) finish(prog string, opts Options, out *Outcome) {
 	if err := tracefile.WriteRunEnd(r.spool, r.info(out)); err != nil {
 		out.note("%s: %v", r.spool, err)
 	}
-	if err := packTmp(r.spool, r.output); err != nil {
+	if err := tracefile.Pack(r.spool, r.output); err != nil {
 		out.Spool = r.spool
 		out.note("cannot write %s: %v; the recording is in %s, readable as it is", r.output, reason(err), r.spool)
 		return

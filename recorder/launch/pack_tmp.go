@@ -1,5 +1,0 @@
-package launch
-
-import "os"
-
-func packTmp(spool, out string) error { return os.Rename(spool, out) }
