@@ -2,9 +2,11 @@
 package report
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/safejson"
 	"github.com/looptrace/looptrace/report/jsonreport"
 	"github.com/looptrace/looptrace/report/term"
 )
@@ -22,8 +24,18 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{Name: "text", Render: term.Render},
-		{Name: "json", Render: func(w io.Writer, res *analyze.Result, _ Options) error { return jsonreport.Render(w, res) }},
+		{Name: "json", Render: renderJSON},
 	}
+}
+
+// renderJSON keeps what a program called its tasks from acting on a terminal that the report is shown in.
+func renderJSON(w io.Writer, res *analyze.Result, _ Options) error {
+	var b bytes.Buffer
+	if err := jsonreport.Render(&b, res); err != nil {
+		return err
+	}
+	_, err := w.Write(safejson.Escape(b.Bytes()))
+	return err
 }
 
 // Names returns the names of all formats.

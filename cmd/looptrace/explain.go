@@ -24,7 +24,7 @@ func newExplainCommand(env *environment) *cobra.Command {
 		Short:             "Explain a rule, or list them",
 		Long:              explainLong,
 		Example:           "  looptrace explain pending-at-close",
-		Args:              usageArgs(cobra.MaximumNArgs(1)),
+		Args:              atMostOne,
 		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -35,6 +35,13 @@ func newExplainCommand(env *environment) *cobra.Command {
 	}
 }
 
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError(fmt.Errorf("%s: unexpected argument %q", cmd.Name(), args[1]), cmd.UseLine())
+	}
+	return nil
+}
+
 func listRules(env *environment) error {
 	return env.output("", func(w io.Writer) error {
 		return term.Rules(w, ruleInfos(), env.options(env.stdout))
@@ -42,12 +49,11 @@ func listRules(env *environment) error {
 }
 
 func explain(env *environment, id string) error {
-	id, cause, _ := strings.Cut(id, "/")
+	id, _, _ = strings.Cut(id, "/") // "rule/cause": the rule explains all its causes
 	r := rule.Lookup(id)
 	if r == nil {
 		return usageError(fmt.Errorf("no such rule: %q", id), ruleHint(id))
 	}
-	_ = cause // "rule/cause" is explained by the rule, which has all its causes
 	return env.output("", func(w io.Writer) error {
 		return term.Explain(w, r.RuleInfo, env.options(env.stdout))
 	})

@@ -24,12 +24,13 @@ func newRootCommand(env *environment) *cobra.Command {
 		Long:  rootLong + "\n\n" + readerExit + "\n  see the help of run and report for theirs",
 		Example: `  looptrace run -- python app.py
   looptrace report looptrace-app.1234.ltrace`,
-		Args:          usageArgs(cobra.NoArgs),
+		Args:          knownVerb,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return env.check() }
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(err, helpHint(cmd)) })
 	root.SetHelpCommand(newHelpCommand(root))
@@ -55,10 +56,22 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 		Short: "Show the help of a command",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, _, err := root.Find(args)
-			if err != nil || cmd == nil {
+			if err != nil || cmd == root && len(args) > 0 {
 				return usageError(fmt.Errorf("no such command: %q", args[0]), "looptrace --help lists the commands")
 			}
 			return cmd.Help()
 		},
 	}
+}
+
+// knownVerb refuses what is no verb, and names the one that was probably meant.
+func knownVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "looptrace --help lists the commands"
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean looptrace " + near[0] + "?"
+	}
+	return usageError(fmt.Errorf("no such command: %q", args[0]), hint)
 }

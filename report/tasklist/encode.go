@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/safejson"
 )
 
 // record is a row as the machine formats have it; the field order is part of the format.
@@ -26,8 +27,8 @@ type record struct {
 	SpawnedNS int64   `json:"spawned_ns"`
 	EndedNS   *int64  `json:"ended_ns"`
 	TotalNS   int64   `json:"total_ns"`
-	BusyNS    int64   `json:"busy_ns"`
-	Steps     int     `json:"steps"`
+	BusyNS    *int64  `json:"busy_ns"`
+	Steps     *int    `json:"steps"`
 	SpawnedAt *string `json:"spawned_at"`
 	Via       *string `json:"spawned_via"`
 	WaitsFor  *string `json:"waits_for"`
@@ -37,7 +38,13 @@ type record struct {
 func recordOf(r Row) record {
 	t := r.Task
 	rec := record{
-		ID: t.ID, Name: t.Name, State: r.State, SpawnedNS: t.SpawnedNS, TotalNS: r.TotalNS, BusyNS: t.BusyNS, Steps: t.Steps,
+		ID: t.ID, Name: t.Name, State: r.State, SpawnedNS: t.SpawnedNS, TotalNS: r.TotalNS,
+	}
+	if r.Steps >= 0 {
+		rec.Steps = &r.Steps
+	}
+	if r.BusyNS >= 0 {
+		rec.BusyNS = &r.BusyNS
 	}
 	if t.Process != nil {
 		rec.Process, rec.PID = t.Process.ID, t.Process.PID
@@ -85,26 +92,8 @@ func (l *List) JSON(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(escapeUnprintable(data), '\n'))
+	_, err = w.Write(append(safejson.Escape(data), '\n'))
 	return err
-}
-
-// escapeUnprintable writes characters that could act on a terminal (they can only be inside strings) as \u escapes.
-func escapeUnprintable(data []byte) []byte {
-	var out bytes.Buffer
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		if r == '\n' || unicode.IsPrint(r) {
-			out.Write(data[:size])
-		} else if r > 0xffff {
-			high, low := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
-			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
-		} else {
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-		data = data[size:]
-	}
-	return out.Bytes()
 }
 
 // CSV writes the list with a header line. Characters that could act on a terminal are written as Go escapes.
@@ -124,7 +113,7 @@ func (r record) cells() []string {
 	return []string{
 		strconv.Itoa(r.ID), strconv.Itoa(r.Process), strconv.Itoa(r.PID), optional(r.Loop), visible(r.Name), visible(r.Coro), r.State,
 		optional(r.Parent), strconv.FormatInt(r.SpawnedNS, 10), optional(r.EndedNS), strconv.FormatInt(r.TotalNS, 10),
-		strconv.FormatInt(r.BusyNS, 10), strconv.Itoa(r.Steps), optional(r.SpawnedAt), optional(r.Via), optional(r.WaitsFor), optional(r.WaitsAt),
+		optional(r.BusyNS), optional(r.Steps), optional(r.SpawnedAt), optional(r.Via), optional(r.WaitsFor), optional(r.WaitsAt),
 	}
 }
 

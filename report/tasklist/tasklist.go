@@ -18,6 +18,8 @@ type Row struct {
 	State   string        // one of States
 	Live    *analyze.Live // what it waited for; nil if it was not observed at that moment
 	TotalNS int64         // from its spawn to its end or to the moment
+	Steps   int           // taken until then; -1 if that was not observed
+	BusyNS  int64         // in these steps; -1 if that was not observed
 }
 
 // States are the values of Row.State. A task of a list without a moment has its outcome; one at a moment has what it did
@@ -149,9 +151,9 @@ func order(rows []Row, key string, reverse bool) {
 	case "total":
 		by = func(a, b Row) int { return cmp.Compare(b.TotalNS, a.TotalNS) }
 	case "busy":
-		by = func(a, b Row) int { return cmp.Compare(b.Task.BusyNS, a.Task.BusyNS) }
+		by = func(a, b Row) int { return cmp.Compare(b.BusyNS, a.BusyNS) }
 	case "steps":
-		by = func(a, b Row) int { return cmp.Compare(b.Task.Steps, a.Task.Steps) }
+		by = func(a, b Row) int { return cmp.Compare(b.Steps, a.Steps) }
 	case "spawned":
 		by = func(a, b Row) int { return cmp.Compare(a.Task.SpawnedNS, b.Task.SpawnedNS) }
 	case "ended":

@@ -86,7 +86,7 @@ func rowsAt(res *analyze.Result, at When) (*List, error) {
 		if state == "" {
 			state = "pending"
 		}
-		row := Row{Task: t, State: state, TotalNS: total(t, endOf(t.Process, run))}
+		row := Row{Task: t, State: state, TotalNS: total(t, endOf(t.Process, run)), Steps: t.Steps, BusyNS: t.BusyNS}
 		if !ended(state) {
 			row.Live = last[t]
 		}
@@ -117,7 +117,11 @@ func seconds(ns int64) string { return fmt.Sprintf("%.3f s", float64(ns)/1e9) }
 func liveRows(live []*analyze.Live, timeNS int64) []Row {
 	rows := make([]Row, 0, len(live))
 	for _, l := range live {
-		rows = append(rows, Row{Task: l.Task, State: l.State, Live: l, TotalNS: total(l.Task, timeNS)})
+		row := Row{Task: l.Task, State: l.State, Live: l, TotalNS: total(l.Task, timeNS), Steps: l.Steps, BusyNS: -1}
+		if l.Steps == l.Task.Steps {
+			row.BusyNS = l.Task.BusyNS
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -135,7 +139,9 @@ func endRows(run *analyze.Run) *List {
 	last := LastLive(run)
 	for _, t := range run.Tasks {
 		if !seen[t] && !ended(t.Outcome) {
-			list.Rows = append(list.Rows, Row{Task: t, State: "pending", Live: last[t], TotalNS: total(t, endOf(t.Process, run))})
+			list.Rows = append(list.Rows, Row{
+				Task: t, State: "pending", Live: last[t], TotalNS: total(t, endOf(t.Process, run)), Steps: t.Steps, BusyNS: t.BusyNS,
+			})
 		}
 	}
 	return list
@@ -151,7 +157,7 @@ func instantRows(run *analyze.Run, timeNS int64) []Row {
 		if t.FirstStepNS == 0 || t.FirstStepNS > timeNS {
 			state = "not-started"
 		}
-		rows = append(rows, Row{Task: t, State: state, TotalNS: timeNS - t.SpawnedNS})
+		rows = append(rows, Row{Task: t, State: state, TotalNS: timeNS - t.SpawnedNS, Steps: -1, BusyNS: -1})
 	}
 	return rows
 }

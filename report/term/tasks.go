@@ -91,9 +91,14 @@ func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 	if r.Live != nil && r.Live.State == "suspended" {
 		waiting = p.waitCell(r.Live)
 	}
-	return []string{
-		strconv.Itoa(t.ID), r.State, p.name(t.Name), coro, Duration(r.TotalNS), Duration(t.BusyNS), strconv.Itoa(t.Steps), at, waiting,
+	busy, steps := "", ""
+	if r.BusyNS >= 0 {
+		busy = Duration(r.BusyNS)
 	}
+	if r.Steps >= 0 {
+		steps = strconv.Itoa(r.Steps)
+	}
+	return []string{strconv.Itoa(t.ID), r.State, p.name(t.Name), coro, Duration(r.TotalNS), busy, steps, at, waiting}
 }
 
 func (p *printer) waitCell(l *analyze.Live) string {
@@ -116,7 +121,7 @@ func (p *printer) taskCount(list *tasklist.List, shown int) string {
 		text += " " + list.Moment
 	}
 	if shown < len(list.Rows) {
-		text += fmt.Sprintf("; the first %d are shown, --max-rows 0 shows all", shown)
+		text += fmt.Sprintf("; only %d shown, --max-rows 0 shows all", shown)
 	}
 	if list.Counted > 0 {
 		text += fmt.Sprintf("; %d more ended tasks were only counted", list.Counted)

@@ -1,0 +1,28 @@
+// Package safejson makes JSON harmless for a terminal.
+package safejson
+
+import (
+	"bytes"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Escape writes characters of a JSON text that could act on a terminal as \u escapes: controls and format characters, such
+// as those that turn the direction of writing. They can only be inside strings, so the text means the same.
+func Escape(data []byte) []byte {
+	var out bytes.Buffer
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == '\n' || unicode.IsPrint(r) {
+			out.Write(data[:size])
+		} else if r > 0xffff {
+			high, low := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		} else {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+		data = data[size:]
+	}
+	return out.Bytes()
+}
