@@ -4,6 +4,9 @@ import "github.com/looptrace/looptrace/recorder/tracefile"
 
 func (p *proc) closeBegun(e *tracefile.Event) {
 	l := p.loop(e.Loop)
+	if l.id == 0 { // no recorder writes that
+		return
+	}
 	th := p.thread(e.Thread)
 	c := &Close{
 		Loop:          l.pub,

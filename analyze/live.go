@@ -55,6 +55,7 @@ func (p *proc) liveTask(e *tracefile.Event) {
 		return
 	}
 	s.seen[t] = true
+	t.joinLoop(l)
 	t.setName(text(e, "name", e.Name))
 	c := p.chain(e.Chain)
 	p.guessCoro(t, c)

@@ -192,6 +192,9 @@ func (p *proc) loopStopped(e *tracefile.Event) {
 		return
 	}
 	l := p.loop(e.Loop)
+	if l.id == 0 { // no recorder writes that
+		return
+	}
 	th := p.thread(e.Thread)
 	s := &Stop{
 		TimeNS: p.b.rel(e.Time),
@@ -215,6 +218,9 @@ func (p *proc) loopStopped(e *tracefile.Event) {
 
 func (p *proc) shutdownBegun(e *tracefile.Event) {
 	l := p.loop(e.Loop)
+	if l.id == 0 { // no recorder writes that
+		return
+	}
 	s := &Shutdown{Loop: l.facts(), BeginNS: p.b.rel(e.Time), Stack: p.stack(e.Stack).list()}
 	s.At = innermost(s.Stack)
 	l.pub.Shutdowns = append(l.pub.Shutdowns, s)

@@ -222,7 +222,7 @@ type On struct {
 type Task struct {
 	ID                  int
 	Process             *Process
-	Loop                *Loop
+	Loop                *Loop  // nil if it was not observed
 	Inherited           *Task  // the parent process's task that this forked copy is of
 	Name                string // the last one observed; "" if none was
 	Site                *Site

@@ -69,22 +69,46 @@ func (p *proc) endStep(th *thread, now int64) {
 func (p *proc) taskSpawned(e *tracefile.Event) {
 	th := p.thread(e.Thread)
 	l := p.loop(e.Loop)
-	t := p.newTask(e.Task, l)
+	t := p.born(e.Task, l)
+	if t == nil {
+		return
+	}
 	t.birthSeen = true
 	t.spawnedNS = e.Time
 	t.run = l.run
 	t.site = p.siteFor(e.Site, t.run)
 	t.site.Spawned++
+	if t.pub != nil {
+		t.pub.Site = t.site.Site
+	}
 	t.setName(e.Name)
 	parent := th.step
 	if e.Attrs != nil && e.Attrs.Has("parent") {
 		parent = p.task(tracefile.TaskID(number(e.Attrs.Get("parent"))), l)
 	}
-	if parent != nil && parent != t {
+	if parent != nil && parent != t && t.refs == 0 { // with references it might become its own ancestor
 		t.parent = parent
 		t.depth = parent.depth + 1
 		parent.refs++
 	}
+}
+
+// born returns the task that is spawned under an id: a new one, or one that was mentioned before its time, as a fact of
+// another thread may be. nil if that makes no sense.
+func (p *proc) born(id tracefile.TaskID, l *loop) *task {
+	t := p.tasks.get(uint32(id))
+	switch {
+	case id == 0:
+		return nil
+	case t == nil:
+		return p.newTask(id, l)
+	case t == foldedTask || t.birthSeen || t.outcome != 0:
+		return nil
+	}
+	t.joinLoop(l)
+	t.site.Spawned--
+	p.unborn--
+	return t
 }
 
 func (p *proc) taskWaiting(e *tracefile.Event) {

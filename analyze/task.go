@@ -120,12 +120,24 @@ func (t *task) public() *Task {
 		return nil
 	}
 	if t.pub == nil {
-		t.pub = &Task{ID: t.id, Process: t.proc.pub, Site: t.site.Site, Name: t.name}
-		if t.loop != nil {
-			t.pub.Loop = t.loop.pub
-		}
+		t.pub = &Task{ID: t.id, Process: t.proc.pub, Loop: t.loop.facts(), Site: t.site.Site, Name: t.name}
 	}
 	return t.pub
+}
+
+// joinLoop gives a task the loop that it turns out to be of.
+func (t *task) joinLoop(l *loop) {
+	if t.loop.id != 0 || l == nil || l == t.loop {
+		return
+	}
+	if t.live {
+		t.loop.removeLive(t)
+		l.addLive(t)
+	}
+	t.loop = l
+	if t.pub != nil {
+		t.pub.Loop = l.facts()
+	}
 }
 
 func (t *task) setName(name string) {
@@ -287,10 +299,10 @@ func (b *builder) settle(t *task) *Task {
 	pub.Steps, pub.BusyNS = t.steps, t.busyNS
 	pub.CancelledAtShutdown, pub.SpawnRun = t.shutdown, t.run
 	pub.Outcome = outcomeNames[t.outcome]
-	if t.endedNS != 0 {
+	if t.outcome != 0 {
 		pub.EndedNS = b.rel(t.endedNS)
 	}
-	if t.firstNS != 0 {
+	if t.steps > 0 {
 		pub.FirstStepNS = b.rel(t.firstNS)
 	}
 	if t.missing && t.proc.exact {
