@@ -80,7 +80,10 @@ func (p *printer) brief(f *analyze.Finding, run *analyze.Run, seen map[*analyze.
 		p.live(f, m)
 	}
 	p.follows(f)
-	p.fix(f)
+	if f.Fix.Summary != "" || f.Fix.Code != "" {
+		p.section()
+		p.fix(f)
+	}
 }
 
 // label is what stands under the caret.

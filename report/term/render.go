@@ -43,7 +43,7 @@ func Render(w io.Writer, res *analyze.Result, o Options) error {
 	return p.err
 }
 
-// clear is the line of a run without findings.
+// clear is the line of a run without findings; it is one line at any width.
 func (p *printer) clear(run *analyze.Run, more string) {
 	verdict := "no faults found"
 	if !run.Health.Complete {
