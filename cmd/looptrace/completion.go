@@ -6,7 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const completionLong = `Completion writes the script that makes a shell complete looptrace's commands, flags, formats and rules.
+const completionLong = `Completion writes the script that makes a shell complete looptrace's commands,
+flags, formats and rules.
 
 EXIT STATUS
   0  the script was written

@@ -9,11 +9,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const eventsLong = `Events writes the events of a trace as text, one a line, as they are read. Without filters the text is a whole trace: all
-commands read it, too.
+const eventsLong = `Events writes the events of a trace as text, one a line, as they are read.
+Without filters the text is a whole trace: all commands read it, too.
 
---process takes the number of a process in the trace (1 is the command itself). --kind takes names of event kinds, such as
-task_spawned or close_begun.
+--process takes the number of a process in the trace (1 is the command
+itself). --kind takes names of event kinds, such as task_spawned or
+close_begun.
 
 EXIT STATUS
   0  the events were written; what is missing from a damaged trace is said at the end

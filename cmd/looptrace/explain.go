@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const explainLong = `Explain says what a rule reports, when it does not, and how to fix what it reports. Without a rule it lists them all.
+const explainLong = `Explain says what a rule reports, when it does not, and how to fix what it
+reports. Without a rule it lists them all.
 
 EXIT STATUS
   0  the explanation was written

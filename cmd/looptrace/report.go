@@ -10,10 +10,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const reportLong = `Report says what went wrong in a recorded run: the fault, the line, who closed the loop, what was live, and the fix.
+const reportLong = `Report says what went wrong in a recorded run: the fault, the line, who closed
+the loop, what was live, and the fix.
 
-TRACE is a trace file, or the spool directory of a recording that was cut off. A damaged trace is reported as far as it
-goes, and what is missing is said.
+TRACE is a trace file, or the spool directory of a recording that was cut off.
+A damaged trace is reported as far as it goes, and what is missing is said.
 
 EXIT STATUS
   0  no finding at or above --fail-on

@@ -6,8 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const rootLong = `looptrace is a flight recorder and post-mortem debugger for asyncio event loops: it says who called close(), what was
-still live at that instant, who spawned it, what it was waiting for, and what to change.
+const rootLong = `looptrace is a flight recorder and post-mortem debugger for asyncio event
+loops: it says who called close(), what was still live at that instant, who
+spawned it, what it was waiting for, and what to change.
 
 A recording is made with "looptrace run"; the other commands read it.`
 

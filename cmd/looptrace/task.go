@@ -11,8 +11,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const taskLong = `Task tells the story of one task: who spawned it where, how long it ran, who cancelled it, what it was waiting for when the
-loop was closed, and how it ended. ID is the number that looptrace tasks shows, or the task's name if only one has it.
+const taskLong = `Task tells the story of one task: who spawned it where, how long it ran, who
+cancelled it, what it was waiting for when the loop was closed, and how it
+ended. ID is the number that looptrace tasks shows, or the task's name if only
+one has it.
 
 EXIT STATUS
   0  the story was written

@@ -12,14 +12,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const tasksLong = `Tasks lists the tasks of a recorded run: all of them with how they ended, or those live at a moment.
+const tasksLong = `Tasks lists the tasks of a recorded run: all of them with how they ended, or
+those live at a moment.
 
---at close is the close() that the first finding is about, else the last one; --at end the end of the processes; a time is
-counted from the start of the run: 1.5s, 200ms, or a number of nanoseconds.
+--at close is the close() that the first finding is about, else the last one;
+--at end the end of the processes; a time is counted from the start of the
+run: 1.5s, 200ms, or a number of nanoseconds.
 
---filter looks at names, coroutines and places: a part of one, or all of one if the filter holds * or ?. Several must all
-match. --state takes pending, returned, raised, cancelled, collected, suspended, running, not-started, and live for all
-that have not ended.
+--filter looks at names, coroutines and places: a part of one, or all of one
+if the filter holds * or ?. Several must all match. --state takes pending,
+returned, raised, cancelled, collected, suspended, running, not-started, and
+live for all that have not ended.
 
 EXIT STATUS
   0  the list was written, be it empty

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const treeLong = `Tree shows which task spawned which, by process. Tasks of one place that ended alike are folded after the first few.
+const treeLong = `Tree shows which task spawned which, by process. Tasks of one place that ended
+alike are folded after the first few.
 
 --awaits adds what each task that did not end was last seen waiting for.
 

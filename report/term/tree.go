@@ -120,7 +120,7 @@ func (b *treeBuilder) task(t *analyze.Task) *node {
 	}
 	n := &node{text: text}
 	if l := b.last[t]; l != nil && (t.Outcome == "pending" || t.Outcome == "") {
-		n.children = append(n.children, &node{text: waitLabel(l) + " " + p.waitText(l, moment{})})
+		n.children = append(n.children, &node{text: storyState(l) + p.waitText(l, moment{})})
 	}
 	n.children = append(n.children, b.tasks(b.children[t])...)
 	return n
