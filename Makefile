@@ -26,7 +26,7 @@ bench: ## measure the recorder, the trace file and the analyzer; prints Markdown
 	go build -o looptrace ./cmd/looptrace
 	python3 bench/overhead.py --looptrace ./looptrace
 	python3 bench/startup.py --looptrace ./looptrace
-	go test ./bench -run TestTraceFigures -count=1 -events 10000000 -table
+	go test ./bench -run TestTraceFigures -count=1 -v -events 10000000 -table
 
 generate: ## write what is generated
 	go generate ./...

@@ -16,7 +16,7 @@ import tempfile
 import common
 
 # name: rounds of a timed run, rounds of a counted one. Units of work: see the workloads.
-WORKLOADS = {"storm": (60, 2), "pingpong": (40, 1), "echo": (20, 1), "cpu": (30, 2)}
+WORKLOADS = {"storm": (60, 20), "pingpong": (40, 10), "echo": (20, 5), "cpu": (30, 20)}
 
 
 def run(argv, trace=None, looptrace=None):

@@ -26,7 +26,7 @@ var (
 // TestTraceFigures packs, reads and analyses a generated trace, and checks that nothing of it is lost on the way. With
 // -table it prints how long that took:
 //
-//	go test ./bench -run TestTraceFigures -count=1 -events 10000000 -table
+//	go test ./bench -run TestTraceFigures -count=1 -v -events 10000000 -table
 func TestTraceFigures(t *testing.T) {
 	dir := t.TempDir()
 	spool, trace := filepath.Join(dir, "spool"), filepath.Join(dir, "t.ltrace")
