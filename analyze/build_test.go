@@ -208,3 +208,37 @@ func TestUnknownBirth(t *testing.T) {
 		t.Errorf("health: %+v", h)
 	}
 }
+
+// TestEagerTask pins that a task which ends within the step of its parent does not end that step.
+func TestEagerTask(t *testing.T) {
+	tr := newTrace()
+	site := tr.site("job", "app.py:5:main:spawn()")
+	tr.open("run_forever")
+	tr.spawn(1, site)
+	tr.hot(tracefile.StepBegun, 1)
+	tr.spawn(2, site)
+	tr.end(2, tracefile.OutcomeReturned, "eager")
+	tr.spawn(3, site)
+	tr.hot(tracefile.IOWaitBegun, 0)
+	run := tr.build(t, Options{})
+	if main := run.Tasks[0]; run.Tasks[1].Parent != main || run.Tasks[2].Parent != main || main.BusyNS != 4*ms {
+		t.Errorf("main: %+v, parent of 3: %+v", main, run.Tasks[2].Parent)
+	}
+}
+
+// TestFailedExec pins that a process which goes on after exec() failed is not taken for ended.
+func TestFailedExec(t *testing.T) {
+	tr := newTrace()
+	tr.info.Ended = false
+	site := tr.site("job", "app.py:5:main:spawn()")
+	tr.open("run_forever")
+	tr.spawn(1, site)
+	tr.rare(tracefile.ProcessEnding, tracefile.Event{Thread: 1}, "reason", "exec")
+	tr.live(1, "main", 0)
+	tr.hot(tracefile.StepBegun, 1)
+	tr.spawn(2, site)
+	run := tr.build(t, Options{})
+	if x := run.Processes[0].Exit; x.Observed || x.Reason != "" || x.LiveExact || len(x.Live) != 2 {
+		t.Errorf("exit: %+v", x)
+	}
+}

@@ -16,7 +16,9 @@ func (p *proc) signalReceived(e *tracefile.Event) {
 		th = l.thread
 	}
 	th.signal = n
-	if len(p.pub.Signals) < maxRepeats {
+	if len(p.pub.Signals) >= maxRepeats {
+		p.omitted++
+	} else {
 		p.pub.Signals = append(p.pub.Signals, Signal{TimeNS: p.b.rel(e.Time), Number: n, Name: text(e, "name", e.Name), Loop: l.facts()})
 	}
 }
@@ -31,6 +33,7 @@ func signalOf(e *tracefile.Event, th *thread) int {
 
 func (p *proc) loopUsedClosed(e *tracefile.Event) {
 	if len(p.pub.Uses) >= maxRepeats {
+		p.omitted++
 		return
 	}
 	l := p.knownLoop(e.Loop)
@@ -58,6 +61,7 @@ func (p *proc) callerOf(s *stack, method string, l *loop) *Frame {
 
 func (p *proc) runRefused(e *tracefile.Event) {
 	if len(p.pub.Refusals) >= maxRepeats {
+		p.omitted++
 		return
 	}
 	l := p.knownLoop(e.Loop)
@@ -79,6 +83,7 @@ func (p *proc) runRefused(e *tracefile.Event) {
 
 func (p *proc) exceptionHandled(e *tracefile.Event) {
 	if len(p.pub.Handled) >= maxRepeats {
+		p.omitted++
 		return
 	}
 	l := p.knownLoop(e.Loop)

@@ -82,9 +82,13 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	for _, s := range b.notes {
 		note(s)
 	}
-	unborn := 0
+	unborn, omitted := 0, 0
 	for _, p := range b.procs {
 		unborn += p.unborn
+		omitted += p.omitted
+	}
+	if omitted > 0 {
+		note(fmt.Sprintf("left out: %s of refused calls, handled exceptions and signals; the first %d of each kind are kept", plural(omitted, "repetition"), maxRepeats))
 	}
 	if unborn > 0 {
 		note(fmt.Sprintf("birth not observed: %s", plural(unborn, "task")))

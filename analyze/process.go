@@ -28,10 +28,12 @@ type proc struct {
 	userFiles map[string]bool
 
 	live, exitLive *liveSet
-	ended          bool // it saw its own end coming
-	steps          bool // the recorder records steps
-	exact          bool // no event was dropped
-	unborn         int  // tasks whose birth was not observed
+	ended          bool    // it saw its own end coming
+	leaving        *thread // that called exec(), which may still fail
+	steps          bool    // the recorder records steps
+	exact          bool    // no event was dropped
+	omitted        int     // repeated facts that were not kept
+	unborn         int     // tasks whose birth was not observed
 	forks          map[uint64]*fork
 	from           *fork
 	orphans        []inheritance // task_inherited events that came before the process's start
@@ -134,10 +136,15 @@ func (p *proc) noteAdded(e *tracefile.Event) {
 func (p *proc) processEnding(e *tracefile.Event) {
 	p.endLive(p.exitLive)
 	p.ended = true
+	reason := e.Attrs.Get("reason")
+	p.leaving = nil
+	if reason == "exec" {
+		p.leaving = p.thread(e.Thread)
+	}
 	x := &p.pub.Exit
 	*x = Exit{
 		Observed:  true,
-		Reason:    e.Attrs.Get("reason"),
+		Reason:    reason,
 		TimeNS:    p.b.rel(e.Time),
 		Stack:     p.stack(e.Stack).list(),
 		Thread:    p.threadName(e.Thread),
@@ -157,6 +164,13 @@ func (p *proc) processEnding(e *tracefile.Event) {
 		x.UncaughtStack = p.stackAttr(e, "uncaught_stack").list()
 	}
 	p.beginLive(&liveSet{list: &x.Live, thread: p.thread(e.Thread), timeNS: e.Time})
+}
+
+// stays takes back an end that did not come.
+func (p *proc) stays() {
+	p.ended, p.leaving = false, nil
+	p.exitLive = nil
+	p.pub.Exit = Exit{}
 }
 
 // finish completes the process at the end of the trace.

@@ -82,7 +82,9 @@ func (p *program) act() {
 		n := rapid.IntRange(1, 3).Draw(p.t, "outcome")
 		e.Kind, e.Number, e.Name = tracefile.TaskEnded, uint64(n), fmt.Sprint("task-", m.id)
 		p.tr.add(e)
-		p.endStep(thread)
+		if m.steps > 0 { // otherwise it ran within the open step, if there is one
+			p.endStep(thread)
+		}
 		m.outcome = outcomeNames[n]
 	case what == "cancel":
 		e.Kind = tracefile.CancelRequested

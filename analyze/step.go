@@ -50,6 +50,9 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	t.thread = th
 	th.step, th.beganN = t, e.Time
 	p.steps = true
+	if p.leaving == th {
+		p.stays()
+	}
 }
 
 // endStep ends the open step of a thread, if there is one.

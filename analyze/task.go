@@ -152,8 +152,10 @@ func (t *task) setName(name string) {
 
 func (p *proc) taskEnded(e *tracefile.Event) {
 	th := p.thread(e.Thread)
-	p.endStep(th, e.Time)
 	t := p.task(e.Task, th.loop())
+	if eager := t != nil && t != th.step && t.steps == 0; !eager { // an eager task ends within the step of who spawned it
+		p.endStep(th, e.Time)
+	}
 	if t == nil || t.outcome != 0 {
 		return
 	}
