@@ -76,13 +76,11 @@ func (r *rowDecoder) next(e *Event) bool {
 		tag := r.in[r.pos]
 		r.pos++
 		op := tag & 15
-		if op >= opWaiting {
-			if r.other(op, tag>>4, e) {
-				return r.pos != bad
-			}
+		if op == opContext {
+			r.context(tag >> 4)
 			continue
 		}
-		r.time += int64(uint64(tag>>4) | r.uint()<<4)
+		r.time += r.elapsed(tag >> 4)
 		*e = Event{Time: r.time, Stream: r.stream, Thread: r.thread}
 		switch op {
 		case opStepNext:
@@ -109,57 +107,66 @@ func (r *rowDecoder) next(e *Event) bool {
 		case opSpawnSame:
 			r.born++
 			e.Kind, e.Task, e.Loop, e.Site = TaskSpawned, r.born, *r.loop(), r.site
+		case opEndNumbered:
+			r.offset += uint64(r.int())
+			fallthrough
 		case opEndSame:
 			e.Kind, e.Task, e.Number = TaskEnded, r.task, OutcomeReturned
 			e.Name = r.names.numbered(uint64(r.task) + r.offset)
 		case opEnd:
 			r.end(e)
+		case opWaiting:
+			e.Kind, e.Task = TaskWaiting, TaskID(int64(r.task)+r.int())
+			r.chain = ChainID(int64(r.chain) + r.int())
+			e.Chain = r.chain
+		case opCancel:
+			e.Kind, e.Task = CancelRequested, TaskID(int64(r.task)+r.int())
+			e.Stack = StackID(r.uint())
+		case opRare:
+			if !r.rare(e) {
+				r.left--
+				r.unknown++
+				continue
+			}
+		}
+		if r.pos == bad {
+			return false
 		}
 		r.left--
-		return r.pos != bad
+		return true
 	}
 	return false
 }
 
-// other reads the rows that are rarer; true if it was an event.
-func (r *rowDecoder) other(op, bits byte, e *Event) bool {
-	switch op {
-	case opContext:
-		if bits&1 != 0 {
-			r.thread = ThreadID(r.uint())
-		}
-		if bits&2 != 0 {
-			*r.loop() = LoopID(r.uint())
-		}
-		if bits&4 != 0 {
-			r.born = TaskID(r.uint())
-		}
-		return false
-	case opBackwards:
-		r.time -= int64(r.uint())
-		return false
-	case opWaiting:
-		if bits != 0 {
-			r.time += int64(r.uint())
-		}
-		*e = Event{Time: r.time, Stream: r.stream, Thread: r.thread, Kind: TaskWaiting}
-		e.Task = TaskID(int64(r.task) + r.int())
-		r.chain = ChainID(int64(r.chain) + r.int())
-		e.Chain = r.chain
-	default:
-		r.time += int64(uint64(bits) | r.uint()<<4)
-		*e = Event{Time: r.time, Stream: r.stream, Thread: r.thread}
-		if op == opCancel {
-			e.Kind, e.Task = CancelRequested, TaskID(int64(r.task)+r.int())
-			e.Stack = StackID(r.uint())
-		} else if !r.rare(e) {
-			r.left--
-			r.unknown++
-			return false
-		}
+// elapsed reads the time since the row before.
+func (r *rowDecoder) elapsed(class byte) int64 {
+	s := &spans[class&15]
+	if r.pos+4 <= len(r.in) {
+		v := binary.LittleEndian.Uint32(r.in[r.pos:]) & s.mask
+		r.pos += int(s.size)
+		return int64(s.base) + int64(v)
 	}
-	r.left--
-	return true
+	v := int64(s.base)
+	for i := range s.size {
+		v += int64(r.byte()) << (8 * i)
+	}
+	return v
+}
+
+// context reads a row that is no event.
+func (r *rowDecoder) context(flags byte) {
+	if flags&contextThread != 0 {
+		r.thread = ThreadID(r.uint())
+	}
+	if flags&contextLoop != 0 {
+		*r.loop() = LoopID(r.uint())
+	}
+	if flags&contextBorn != 0 {
+		r.born = TaskID(r.uint())
+	}
+	if flags&contextTime != 0 {
+		r.time += r.int()
+	}
 }
 
 func (r *rowDecoder) end(e *Event) {

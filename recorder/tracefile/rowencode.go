@@ -22,8 +22,16 @@ func (r *rowEncoder) int(v int64)   { r.uint(zigzag(v)) }
 
 // op writes the op and the time of a row.
 func (r *rowEncoder) op(op byte, dt uint64) {
-	r.buf = append(r.buf, op|byte(dt&15)<<4)
-	r.uint(dt >> 4)
+	class := 0
+	for class < len(spans)-1 && dt >= uint64(spans[class].base)+1<<(8*spans[class].size) {
+		class++
+	}
+	r.buf = append(r.buf, op|byte(class)<<4)
+	dt -= uint64(spans[class].base)
+	for range spans[class].size {
+		r.buf = append(r.buf, byte(dt))
+		dt >>= 8
+	}
 }
 
 // add writes one event.
@@ -34,14 +42,14 @@ func (r *rowEncoder) add(e *Event) {
 	}
 	r.count++
 	if e.Thread != r.thread {
-		r.buf = append(r.buf, opContext|1<<4)
+		r.buf = append(r.buf, opContext|contextThread<<4)
 		r.uint(uint64(e.Thread))
 		r.thread = e.Thread
 	}
 	dt := uint64(e.Time) - uint64(r.time) // a difference is right even where it overflows
-	if int64(dt) < 0 {
-		r.buf = append(r.buf, opBackwards)
-		r.uint(-dt)
+	if dt >= longSpan {                   // or backwards
+		r.buf = append(r.buf, opContext|contextTime<<4)
+		r.int(int64(dt))
 		dt = 0
 	}
 	r.time = e.Time
@@ -65,12 +73,7 @@ func (r *rowEncoder) add(e *Event) {
 	case TaskEnded:
 		r.end(e, dt)
 	case TaskWaiting:
-		if dt == 0 {
-			r.buf = append(r.buf, opWaiting)
-		} else {
-			r.buf = append(r.buf, opWaiting|1<<4)
-			r.uint(dt)
-		}
+		r.op(opWaiting, dt)
 		r.int(int64(e.Task) - int64(r.task))
 		r.int(int64(e.Chain) - int64(r.chain))
 		r.chain = e.Chain
@@ -107,7 +110,7 @@ func isHot(e *Event) bool {
 
 func (r *rowEncoder) setLoop(id LoopID) {
 	if l := r.loop(); *l != id {
-		r.buf = append(r.buf, opContext|2<<4)
+		r.buf = append(r.buf, opContext|contextLoop<<4)
 		r.uint(uint64(id))
 		*l = id
 	}
@@ -130,7 +133,7 @@ func (r *rowEncoder) step(e *Event, dt uint64) {
 
 func (r *rowEncoder) spawn(e *Event, dt uint64) {
 	if e.Task != r.born+1 {
-		r.buf = append(r.buf, opContext|4<<4)
+		r.buf = append(r.buf, opContext|contextBorn<<4)
 		r.uint(uint64(e.Task - 1))
 	}
 	r.born = e.Task
@@ -156,6 +159,12 @@ func (r *rowEncoder) end(e *Event, dt uint64) {
 	}
 	if e.Task == r.task && e.Number == OutcomeReturned && flags == nameSame {
 		r.op(opEndSame, dt)
+		return
+	}
+	if e.Task == r.task && e.Number == OutcomeReturned && flags == nameOther {
+		r.op(opEndNumbered, dt)
+		r.int(int64(offset - r.offset))
+		r.offset = offset
 		return
 	}
 	if e.Number > 0 && e.Number <= endOutcome {

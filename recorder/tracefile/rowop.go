@@ -5,25 +5,33 @@ import (
 	"strings"
 )
 
-// A row is an event in an event frame: a byte whose low four bits are one of these and whose high four bits are the low
-// ones of the time since the row before, then the rest of that time as a varint, then what the op needs.
+// A row is an event in an event frame. Its first byte has one of these in the low four bits and in the high four the class
+// of the time since the row before, see spans. Then comes what the op needs, as varints.
 const (
-	opStepNext  = iota // task after that of the last step or end
-	opStepSame         // the same again
-	opStepAfter        // the one that followed that task before
-	opStep             // signed difference to that task
-	opCallback         //
-	opWaitBegun        // loop of the thread
-	opWaitEnded        //
-	opSpawnSame        // next new task, at the site of the last one
-	opSpawn            // next new task; signed difference of the site
-	opEndSame          // task of the last step returned; its name is as far from its id as before
-	opEnd              // flags; then what they say
-	opWaiting          // no time, unless the high bits are 1; signed differences of task and chain
-	opCancel           // signed difference of the task; stack
-	opContext          // no event. 1<<4: thread follows; 2<<4: loop of the thread follows
-	opBackwards        // no event: time steps back
-	opRare             // any event, see rowEncoder.rare
+	opStepNext    = iota // task after that of the last step or end
+	opStepSame           // the same again
+	opStepAfter          // the one that followed that task before
+	opStep               // signed difference to that task
+	opCallback           //
+	opWaitBegun          // loop of the thread
+	opWaitEnded          //
+	opSpawnSame          // next new task, at the site of the last one
+	opSpawn              // next new task; signed difference of the site
+	opEndSame            // task of the last step returned; its name is as far from its id as before
+	opEnd                // flags; then what they say
+	opWaiting            // signed differences of task and chain
+	opCancel             // signed difference of the task; stack
+	opContext            // no event: sets what is in the flags
+	opEndNumbered        // as opEndSame; signed difference of that distance follows
+	opRare               // any event, see rowEncoder.rare
+)
+
+// Flags of opContext, in its high bits: what follows.
+const (
+	contextThread = 1 << iota
+	contextLoop   // of the thread
+	contextBorn   // task before the next new one
+	contextTime   // signed amount by which time goes on
 )
 
 // Flags of opEnd.
@@ -48,6 +56,39 @@ const (
 	rareName
 	rareAttrs
 )
+
+// span is a class of times between two rows: they begin at base and are told apart by the size bytes that follow.
+type span struct {
+	base uint32
+	size uint8
+	mask uint32 // of these bytes in a word
+}
+
+// spans are shared out by what loops do: steps take a few microseconds, waits some hundred.
+var spans = func() (s [16]span) {
+	base := uint32(0)
+	for i := range s {
+		switch {
+		case i == 0:
+			s[i] = span{0, 0, 0}
+			base = 1
+		case i <= 10:
+			s[i] = span{base, 1, 1<<8 - 1}
+			base += 1 << 8
+		case i <= 13:
+			s[i] = span{base, 2, 1<<16 - 1}
+			base += 1 << 16
+		case i == 14:
+			s[i] = span{base, 3, 1<<24 - 1}
+		default:
+			s[i] = span{0, 4, 1<<32 - 1}
+		}
+	}
+	return s
+}()
+
+// longSpan is the least time between two rows that is in no class.
+const longSpan = 1 << 32
 
 const (
 	successors   = 1 << 10
