@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/recorder/tracefile"
 	"github.com/spf13/cobra"
 )
@@ -17,8 +18,8 @@ itself). --kind takes names of event kinds, such as task_spawned or
 close_begun.
 
 EXIT STATUS
-  0  the events were written; what is missing from a damaged trace is said at the end
-  2  wrong usage, or the trace cannot be read`
+  0  the events were written
+  2  wrong usage, or the trace cannot be read or is damaged`
 
 type eventsOptions struct {
 	processes []uint
@@ -51,7 +52,7 @@ func runEvents(env *environment, path string, o eventsOptions) error {
 		return err
 	}
 	defer file.Close()
-	return env.output("", func(w io.Writer) error {
+	err = env.output("", func(w io.Writer) error {
 		text := tracefile.NewTextWriter(w, file)
 		for {
 			event, err := file.Next()
@@ -68,6 +69,10 @@ func runEvents(env *environment, path string, o eventsOptions) error {
 			}
 		}
 	})
+	if err != nil {
+		return err
+	}
+	return damaged(path, &analyze.Health{Truncated: file.Health().Truncated})
 }
 
 // eventFilter is the events to write; an empty set stands for all.

@@ -62,3 +62,16 @@ func traceError(path string, err error) error {
 	}
 	return failed
 }
+
+// damaged is the error of a trace that ends in the middle or has holes, once all that is left of it was shown; nil for a
+// whole one.
+func damaged(path string, h *analyze.Health) error {
+	if !h.Truncated {
+		return nil
+	}
+	return &exitError{
+		code: exitUsage,
+		err:  fmt.Errorf("%s: the trace is cut off or damaged: only what is left of it was shown", path),
+		hint: "looptrace report ends with what is missing",
+	}
+}

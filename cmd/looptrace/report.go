@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -19,7 +18,8 @@ A damaged trace is reported as far as it goes, and what is missing is said.
 EXIT STATUS
   0  no finding at or above --fail-on
   1  there are such findings
-  2  wrong usage, or the trace cannot be read or the report not written`
+  2  wrong usage, the trace cannot be read or the report not written; or there
+     is no such finding in what is left of a damaged trace`
 
 type reportOptions struct {
 	format, out, failOn string
@@ -70,7 +70,7 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if failing(res, o.failOn) {
 		return &exitError{code: exitFindings}
 	}
-	return nil
+	return damaged(path, &res.Run.Health)
 }
 
 // failOnValues are the values of --fail-on.
@@ -87,12 +87,4 @@ func failing(res *analyze.Result, failOn string) bool {
 		}
 	}
 	return false
-}
-
-// lossNote says on standard error that a trace is not whole; the text report says it itself.
-func lossNote(env *environment, res *analyze.Result) {
-	h := &res.Run.Health
-	if h.Truncated || h.Dropped > 0 {
-		fmt.Fprintln(env.stderr, "looptrace: the recording is incomplete: looptrace report says what is missing")
-	}
 }

@@ -18,7 +18,7 @@ one has it.
 
 EXIT STATUS
   0  the story was written
-  2  wrong usage, there is no such task, or the trace cannot be read`
+  2  wrong usage, there is no such task, or the trace cannot be read or is damaged`
 
 func newTaskCommand(env *environment) *cobra.Command {
 	return &cobra.Command{
@@ -40,9 +40,13 @@ func runTask(env *environment, path, id string) error {
 	if err != nil {
 		return err
 	}
-	return env.output("", func(w io.Writer) error {
+	err = env.output("", func(w io.Writer) error {
 		return term.Story(w, res, task, env.options(env.stdout))
 	})
+	if err != nil {
+		return err
+	}
+	return damaged(path, &res.Run.Health)
 }
 
 func findTask(run *analyze.Run, id string) (*analyze.Task, error) {

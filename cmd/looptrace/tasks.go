@@ -26,7 +26,7 @@ live for all that have not ended.
 
 EXIT STATUS
   0  the list was written, be it empty
-  2  wrong usage, or the trace cannot be read`
+  2  wrong usage, or the trace cannot be read or is damaged`
 
 type tasksOptions struct {
 	at, format string
@@ -79,10 +79,7 @@ func runTasks(env *environment, path string, o tasksOptions) error {
 	if err != nil {
 		return queryError(err)
 	}
-	if o.format != "table" {
-		lossNote(env, res)
-	}
-	return env.output("", func(w io.Writer) error {
+	err = env.output("", func(w io.Writer) error {
 		switch o.format {
 		case "csv":
 			return list.CSV(w)
@@ -91,6 +88,10 @@ func runTasks(env *environment, path string, o tasksOptions) error {
 		}
 		return term.Tasks(w, res.Run, list, o.maxRows, env.options(env.stdout))
 	})
+	if err != nil {
+		return err
+	}
+	return damaged(path, &res.Run.Health)
 }
 
 func queryError(err error) error {

@@ -15,7 +15,7 @@ alike are folded after the first few.
 
 EXIT STATUS
   0  the tree was written
-  2  wrong usage, or the trace cannot be read`
+  2  wrong usage, or the trace cannot be read or is damaged`
 
 func newTreeCommand(env *environment) *cobra.Command {
 	var o term.TreeOptions
@@ -30,9 +30,13 @@ func newTreeCommand(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return env.output("", func(w io.Writer) error {
+			err = env.output("", func(w io.Writer) error {
 				return term.Tree(w, res.Run, o, env.options(env.stdout))
 			})
+			if err != nil {
+				return err
+			}
+			return damaged(args[0], &res.Run.Health)
 		},
 	}
 	cmd.Flags().BoolVar(&o.Awaits, "awaits", false, "show what each live task waits for")

@@ -46,7 +46,10 @@ func Render(w io.Writer, res *analyze.Result, o Options) error {
 // clear is the line of a run without findings; it is one line at any width.
 func (p *printer) clear(run *analyze.Run, more string) {
 	verdict := "no faults found"
-	if !run.Health.Complete {
+	switch {
+	case len(run.Processes) == 0:
+		verdict = "nothing was recorded"
+	case !run.Health.Complete:
 		verdict = "no faults found in what was recorded"
 	}
 	p.paragraph(verdict+": ", green, p.ending(run)+"; "+p.size(run)+more, plainText, 4)
