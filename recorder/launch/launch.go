@@ -208,10 +208,11 @@ func (r *recording) finish(prog string, opts Options, out *Outcome) {
 	if why := notStarted(found, out.PID, out.Command, prog, opts.Environ); why != "" {
 		out.note("%s", why)
 	}
-	if left := outliving(found, out.PID); len(left) > 0 {
-		out.note("still running: process %s; recorded up to now", joinInts(left))
+	info := r.info(out)
+	if info.Outlived = outliving(found, out.PID); len(info.Outlived) > 0 {
+		out.note("still running: process %s; recorded up to now", joinInts(info.Outlived))
 	}
-	if err := tracefile.WriteRunEnd(r.spool, r.info(out)); err != nil {
+	if err := tracefile.WriteRunEnd(r.spool, info); err != nil {
 		out.note("%s: %v", r.spool, err)
 	}
 	if err := tracefile.Pack(r.spool, r.output); err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/looptrace/looptrace/recorder/tracefile"
 )
 
 func TestExitStatusPassesThrough(t *testing.T) {
@@ -284,4 +286,13 @@ func TestChildThatOutlivesTheCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantContains(t, string(text), "still running: process "+child)
+	trace, err := tracefile.Open(filepath.Join(dir, "t.ltrace"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trace.Close()
+	for err == nil {
+		_, err = trace.Next()
+	}
+	wantContains(t, strings.Join(trace.Health().Notes, "\n"), "process "+child+" still ran")
 }

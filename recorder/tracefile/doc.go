@@ -9,7 +9,7 @@
 //	TOKEN.facts        text, appended with write(2): definitions and rare events
 //	TOKEN.N.slots      N = 0, 1, 2…: mapped memory of fixed 16-byte slots: hot events
 //	run.meta           one facts line by the launcher: command(json list) started_at started_ns pid, and at the end a
-//	                   second line: duration_ns exit_code signal
+//	                   second line: duration_ns exit_code signal outlived(pids that still ran)?
 //
 // Everything is written through: what was written before the process was killed is in the files.
 //

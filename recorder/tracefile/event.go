@@ -100,10 +100,11 @@ type RunInfo struct {
 	StartedAt  int64 // Unix ns
 	StartedNS  int64 // ns on CLOCK_MONOTONIC: Event.Time minus this is the time since the run's start
 	DurationNS int64
-	Ended      bool // the launcher saw the command end: ExitCode and Signal hold
-	ExitCode   int  // -1 if a signal ended it
-	Signal     int  // 0: none
-	PID        int  // of the command
+	Ended      bool  // the launcher saw the command end: ExitCode and Signal hold
+	ExitCode   int   // -1 if a signal ended it
+	Signal     int   // 0: none
+	PID        int   // of the command
+	Outlived   []int // recorded processes that still ran at the end of the run: the rest of what they did is missing
 }
 
 // Health says what a source knows to be missing from it.

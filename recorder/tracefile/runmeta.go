@@ -48,7 +48,16 @@ func appendRunBegin(b []byte, info RunInfo) []byte {
 }
 
 func appendRunEnd(b []byte, info RunInfo) []byte {
-	return fmt.Appendf(b, " duration_ns=%d exit_code=%d signal=%d", info.DurationNS, info.ExitCode, info.Signal)
+	b = fmt.Appendf(b, " duration_ns=%d exit_code=%d signal=%d", info.DurationNS, info.ExitCode, info.Signal)
+	for i, pid := range info.Outlived {
+		if i == 0 {
+			b = append(b, " outlived="...)
+		} else {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(pid), 10)
+	}
+	return b
 }
 
 // encodeList writes strings as a JSON list. Bytes that are no UTF-8 cannot be in JSON; they become U+FFFD.
@@ -90,6 +99,13 @@ func parseRun(line string, info *RunInfo) {
 			info.ExitCode, info.Ended = int(n), true
 		case "signal":
 			info.Signal = int(n)
+		case "outlived":
+			info.Outlived = nil
+			for pid := range strings.SplitSeq(value, ",") {
+				if n, err := strconv.ParseInt(pid, 10, 32); err == nil {
+					info.Outlived = append(info.Outlived, int(n))
+				}
+			}
 		}
 	}
 }

@@ -72,6 +72,9 @@ func OpenSpool(dir string, opts SpoolOptions) (*Spool, error) {
 		s.run = guessRun(s.streams)
 		s.health.note("%s is missing: the command and its end are not known", metaName)
 	}
+	for _, pid := range s.run.Outlived {
+		s.health.note("process %d still ran at the end of the run: what it did later is not recorded", pid)
+	}
 	text := opts.Text
 	if text == nil {
 		text = func(string, int) string { return "" }
