@@ -126,9 +126,12 @@ func findingCounts(res *analyze.Result) string {
 	return strings.Join(parts, ", ")
 }
 
-// health says what is missing from the recording; nothing when it is complete.
+// health says what is missing from the recording and what could not be decided; nothing when all is there.
 func (p *printer) health(h *analyze.Health) {
 	if h.Complete && h.Dropped == 0 && !h.Truncated {
+		for _, n := range h.Notes {
+			p.paragraph("note: ", cyan, p.text(n), plainText, 6)
+		}
 		return
 	}
 	var parts []string
