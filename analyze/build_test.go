@@ -242,3 +242,29 @@ func TestFailedExec(t *testing.T) {
 		t.Errorf("exit: %+v", x)
 	}
 }
+
+// TestSnapshotsThatProveNothing pins that a task is not called collected when it was spawned while the snapshot was taken,
+// or when the snapshot was taken on another thread than the one that still runs the loop.
+func TestSnapshotsThatProveNothing(t *testing.T) {
+	tr := newTrace()
+	tr.rare(tracefile.ThreadSeen, tracefile.Event{Thread: 2, Name: "daemon"})
+	site := tr.site("job", "app.py:5:main:spawn()")
+	tr.open("run_forever")
+	tr.rare(tracefile.LoopOpened, tracefile.Event{Loop: 2, Thread: 2}, "class", "L")
+	tr.rare(tracefile.RunBegun, tracefile.Event{Loop: 2, Thread: 2}, "api", "run_forever")
+	tr.add(tracefile.Event{Kind: tracefile.TaskSpawned, Thread: 2, Task: 1, Loop: 2, Site: site})
+	tr.rare(tracefile.CloseBegun, tracefile.Event{Loop: 1, Thread: 1}, "running", "1")
+	tr.add(tracefile.Event{Kind: tracefile.TaskSpawned, Thread: 1, Task: 2, Loop: 1, Site: site})
+	tr.rare(tracefile.CloseEnded, tracefile.Event{Loop: 1, Thread: 1}, "outcome", "refused")
+	tr.rare(tracefile.ProcessEnding, tracefile.Event{Thread: 1}, "reason", "exit", "code", "0")
+	tr.live(2, "two", 0)
+	run := tr.build(t, Options{})
+	for _, task := range run.Tasks {
+		if task.Outcome != "pending" {
+			t.Errorf("task %d: %s", task.ID, task.Outcome)
+		}
+	}
+	if x := run.Processes[0].Exit; !x.LiveExact || len(x.Live) != 1 || x.Reason != "exit" {
+		t.Errorf("exit: %+v", x)
+	}
+}
