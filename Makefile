@@ -1,5 +1,3 @@
-GOBIN := $(shell go env GOPATH)/bin
-
 .PHONY: help build test check fuzz bench generate kill
 
 help: ## show this list
@@ -14,9 +12,9 @@ test: ## run the tests
 check: ## run everything that has to hold before a change goes in
 	.ci/run
 
-fuzz: ## fuzz the trace reader, 30 s for each target
-	@for t in $$(grep -rhoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' recorder/tracefile | sed 's/func //' | sort -u); do \
-		go test ./recorder/tracefile -run '^$$' -fuzz "^$$t$$" -fuzztime 30s || exit 1; \
+fuzz: ## fuzz every fuzz target for 30 s
+	@grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's|/[^/]*:func | |' | sort -u | while read -r dir target; do \
+		go test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-30s} || exit 1; \
 	done
 
 kill: ## kill a busy program at 50 random moments and compare what it did with what was recorded

@@ -8,6 +8,7 @@ go through a local variable first, or the compiler would warn that a string is c
 """
 import ast
 
+
 class CannotInject(Exception):
     """The function has no source, or not the shape that was expected."""
 
