@@ -62,3 +62,16 @@ func TestRender(t *testing.T) {
 		})
 	}
 }
+
+// A clean run is one line, however narrow the terminal.
+func TestCleanIsOneLine(t *testing.T) {
+	for _, o := range []Options{{}, {Width: 20}, {Width: 80, Color: true}} {
+		var b bytes.Buffer
+		if err := Render(&b, faultless(), o); err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(b.Bytes(), []byte("\n")); n != 1 {
+			t.Errorf("with %+v: %d lines", o, n)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (p *printer) clear(run *analyze.Run, more string) {
 	case !run.Health.Complete:
 		verdict = "no faults found in what was recorded"
 	}
-	p.paragraph(verdict+": ", green, p.ending(run)+"; "+p.size(run)+more, plainText, 4)
+	p.linef("%s%s; %s%s", p.o.paint(green, verdict+": "), p.ending(run), p.size(run), more)
 }
 
 // size says how much was recorded.
