@@ -129,8 +129,11 @@ type packedChain struct {
 
 func newPackedDefs() *packedDefs {
 	return &packedDefs{
-		map[StackID]frameRefs{}, map[SiteID]packedSite{}, map[ChainID]packedChain{},
-		map[StackID][]Frame{}, map[ChainID]Chain{},
+		map[StackID]frameRefs{},
+		map[SiteID]packedSite{},
+		map[ChainID]packedChain{},
+		map[StackID][]Frame{},
+		map[ChainID]Chain{},
 	}
 }
 

@@ -128,8 +128,13 @@ func AppendText(b []byte, e *Event, start int64) []byte {
 		key   string
 		value uint64
 	}{
-		{" thread=", uint64(e.Thread)}, {" task=", uint64(e.Task)}, {" loop=", uint64(e.Loop)}, {" site=", uint64(e.Site)},
-		{" stack=", uint64(e.Stack)}, {" chain=", uint64(e.Chain)}, {" number=", e.Number},
+		{" thread=", uint64(e.Thread)},
+		{" task=", uint64(e.Task)},
+		{" loop=", uint64(e.Loop)},
+		{" site=", uint64(e.Site)},
+		{" stack=", uint64(e.Stack)},
+		{" chain=", uint64(e.Chain)},
+		{" number=", e.Number},
 	} {
 		if f.value != 0 {
 			b = strconv.AppendUint(append(b, f.key...), f.value, 10)
