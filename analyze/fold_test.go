@@ -113,3 +113,25 @@ func TestWaitsAreForgotten(t *testing.T) {
 		t.Errorf("%d waits, %d tasks", len(waits), len(run.Tasks))
 	}
 }
+
+// TestMutualCancel pins that two tasks which cancelled each other are both forgotten.
+func TestMutualCancel(t *testing.T) {
+	tr := newTrace()
+	site := tr.site("job", "app.py:5:main:spawn()")
+	tr.open("run_forever")
+	tr.spawn(1, site)
+	tr.spawn(2, site)
+	for range 2 {
+		tr.hot(tracefile.StepBegun, 1)
+		tr.hot(tracefile.CancelRequested, 2)
+		tr.hot(tracefile.StepBegun, 2)
+		tr.hot(tracefile.CancelRequested, 1)
+	}
+	tr.end(2, tracefile.OutcomeCancelled, "")
+	tr.hot(tracefile.StepBegun, 1)
+	tr.end(1, tracefile.OutcomeCancelled, "")
+	run := tr.build(t, Options{KeepTasks: -1})
+	if len(run.Tasks) != 0 || run.Folded[0].Cancelled != 2 {
+		t.Errorf("%d tasks kept, %+v", len(run.Tasks), run.Folded[0])
+	}
+}

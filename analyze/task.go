@@ -204,12 +204,8 @@ func (b *builder) retire(t *task, name string) {
 		return
 	}
 	t.setName(name)
-	if !t.kept && t.pub == nil {
-		// It stays for its children's sake only. Were it to hold on to who cancelled it, tasks that each cancel the one
-		// before would all stay.
-		for i := range t.cancels {
-			b.dropRequester(t, i)
-		}
+	if !t.kept && t.pub == nil && t.shutdown == nil && b.dropRequesters(t) {
+		return
 	}
 	if t.depth%maxLine == 0 {
 		b.cutLine(t)
@@ -235,6 +231,21 @@ func (b *builder) fold(t *task) {
 		}
 		t = parent
 	}
+}
+
+// dropRequesters forgets who cancelled a task that stays for its children's sake only. Were it to hold on to them, tasks that
+// each cancel the one before would all stay. It reports that the task is folded after all: two tasks may have cancelled each
+// other.
+func (b *builder) dropRequesters(t *task) bool {
+	t.refs++ // until we are done with it
+	for i := range t.cancels {
+		b.dropRequester(t, i)
+	}
+	if !b.release(t) {
+		return false
+	}
+	b.fold(t)
+	return true
 }
 
 // dropRequester forgets who made the i-th cancellation of t.
