@@ -268,3 +268,16 @@ func TestSnapshotsThatProveNothing(t *testing.T) {
 		t.Errorf("exit: %+v", x)
 	}
 }
+
+// TestCancelOverride pins that the cancel() of a Task subclass is not named as the one who cancelled.
+func TestCancelOverride(t *testing.T) {
+	tr := newTrace()
+	tr.open("run_forever")
+	tr.spawn(1, tr.site("job", "app.py:5:main:spawn()"))
+	stack := tr.stack("job.py:3:cancel:return super().cancel(msg)", "app.py:8:main:job.cancel()")
+	tr.add(tracefile.Event{Kind: tracefile.CancelRequested, Task: 1, Stack: stack})
+	run := tr.build(t, Options{})
+	if c := run.Tasks[0].Cancels; len(c) != 1 || c[0].At.Line != 8 || len(c[0].Stack) != 2 || c[0].By != nil {
+		t.Errorf("cancels: %+v", c)
+	}
+}

@@ -19,6 +19,7 @@ type program struct {
 	began [3]int64
 	span  [3]int64 // time in steps of the thread
 	sites [2]tracefile.SiteID
+	waits [2]tracefile.StackID
 }
 
 type modelTask struct {
@@ -40,6 +41,7 @@ func newProgram(t *rapid.T) *program {
 		p.tr.rare(tracefile.RunBegun, tracefile.Event{Loop: id, Thread: tracefile.ThreadID(id)}, "api", "run_forever")
 	}
 	p.sites[0] = p.tr.site("work", "app.py:5:main:spawn()")
+	p.waits = [2]tracefile.StackID{p.tr.stack("app.py:7:main:wait(1)"), p.tr.stack("app.py:8:main:wait(2)")}
 	p.sites[1] = p.tr.site("serve", "asyncio/streams.py:5:connection_made")
 	return p
 }
@@ -63,7 +65,7 @@ func (p *program) act() {
 			mine = append(mine, m)
 		}
 	}
-	what := rapid.SampledFrom([]string{"spawn", "spawn", "step", "step", "step", "end", "end", "cancel", "wait", "callback", "idle"}).Draw(p.t, "what")
+	what := rapid.SampledFrom([]string{"spawn", "spawn", "step", "step", "step", "end", "end", "cancel", "wait", "callback", "idle", "return"}).Draw(p.t, "what")
 	var m *modelTask
 	if len(mine) > 0 {
 		m = rapid.SampledFrom(mine).Draw(p.t, "task")
@@ -95,6 +97,9 @@ func (p *program) act() {
 		e.Kind, e.Chain = tracefile.TaskWaiting, p.tr.chain("suspended", "future", fmt.Sprintf("app.py:%d:work", line))
 		p.tr.add(e)
 		m.waiting = line
+	case what == "return": // of asyncio.wait(), with a task left; the call site is one of a few
+		e.Loop, e.Stack = tracefile.LoopID(thread), p.waits[len(p.tasks)%len(p.waits)]
+		p.tr.rare(tracefile.WaitReturned, e, "tasks", fmt.Sprint(m.id, ",", len(p.tasks)))
 	case what == "idle":
 		e.Kind, e.Task = tracefile.IOWaitBegun, 0
 		p.tr.add(e)

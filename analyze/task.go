@@ -330,7 +330,7 @@ func (b *builder) settle(t *task) *Task {
 	for i := range t.cancels {
 		c := &t.cancels[i]
 		pub.Cancels = append(pub.Cancels, Cancel{
-			TimeNS: b.rel(c.timeNS), By: c.by.public(), Stack: c.stack.list(), At: c.stack.user(), StepsAfter: t.steps - c.steps,
+			TimeNS: b.rel(c.timeNS), By: c.by.public(), Stack: c.stack.list(), At: caller(c.stack.list(), "cancel", ""), StepsAfter: t.steps - c.steps,
 		})
 	}
 	return pub
