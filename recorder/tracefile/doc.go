@@ -137,7 +137,7 @@
 //
 // In a trace written by hand, definitions can stand where they are used: stack= and keys that end in _stack take
 // FRAME,FRAME… in place of an id; task_spawned takes at=FRAME,FRAME… coro=… def=FRAME in place of site=ID; task_waiting
-// and live_task take await=FRAME,FRAME… state=… on=… in place of chain=ID:
+// and live_task take await=FRAME,FRAME… state=… on=… in place of chain=ID (await=- for none):
 //
 //	looptrace 1
 //	0 process_started pid=1 ppid=0 python=3.13.0 implementation=cpython

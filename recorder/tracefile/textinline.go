@@ -1,44 +1,46 @@
 package tracefile
 
-// inlineDef is a site or chain written inside an event: at= coro= def= of a task_spawned, await= state= on= of a
-// task_waiting or live_task.
+import "strings"
+
+// inlineDef is a site or chain written inside an event: at= coro= def= of a task_spawned without site=, await= state= on=
+// of a task_waiting or live_task with await=.
 type inlineDef struct {
 	at, coro, def    string
 	await, state, on string
 	site, chain      bool
 }
 
-// take reports whether the word belongs to a definition inside an event of this kind.
-func (in *inlineDef) take(kind Kind, key, raw string) bool {
-	switch kind {
-	case TaskSpawned:
-		switch key {
-		case "at":
-			in.at = raw
-		case "coro":
-			in.coro = raw
-		case "def":
-			in.def = raw
-		default:
-			return false
-		}
-		in.site = true
-		return true
-	case TaskWaiting, LiveTask:
-		switch key {
-		case "await":
-			in.await = raw
-		case "state":
-			in.state = raw
-		case "on":
-			in.on = raw
-		default:
-			return false
-		}
-		in.chain = true
-		return true
+// inlineIn says which definitions the words of an event make.
+func inlineIn(kind Kind, words string) inlineDef {
+	return inlineDef{
+		site:  kind == TaskSpawned && !hasField(words, "site") && (hasField(words, "at") || hasField(words, "coro") || hasField(words, "def")),
+		chain: (kind == TaskWaiting || kind == LiveTask) && hasField(words, "await"),
 	}
-	return false
+}
+
+func hasField(words, key string) bool {
+	return strings.HasPrefix(words, key+"=") || strings.Contains(words, " "+key+"=")
+}
+
+// take reports whether the word belongs to a definition inside the event.
+func (in *inlineDef) take(key, raw string) bool {
+	switch {
+	case in.site && key == "at":
+		in.at = raw
+	case in.site && key == "coro":
+		in.coro = raw
+	case in.site && key == "def":
+		in.def = raw
+	case in.chain && key == "await":
+		in.await = raw
+	case in.chain && key == "state":
+		in.state = raw
+	case in.chain && key == "on":
+		in.on = raw
+	default:
+		return false
+	}
+	return true
 }
 
 // inline gives the event the ids of what was defined inside it; it returns what is wrong.

@@ -115,7 +115,7 @@ func (t *TextReader) read() (string, error) {
 		}
 		t.line++
 		t.offset += int64(len(line))
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+		if line = strings.Trim(line, " \t\r\n"); line != "" && line[0] != '#' {
 			return line, nil
 		}
 	}
@@ -224,7 +224,7 @@ func (t *TextReader) parseEvent(line string) string {
 		return "unknown kind " + name
 	}
 	t.event = Event{Time: ns + t.run.StartedNS, Kind: kind, Stream: t.stream}
-	in := inlineDef{}
+	in := inlineIn(kind, rest)
 	for rest != "" {
 		var word string
 		word, rest = cutWord(rest)
@@ -232,7 +232,7 @@ func (t *TextReader) parseEvent(line string) string {
 		if !ok {
 			return "not key=value: " + word
 		}
-		if in.take(kind, key, raw) {
+		if in.take(key, raw) {
 			continue
 		}
 		if reason := t.field(unescapeValue(key), raw); reason != "" {

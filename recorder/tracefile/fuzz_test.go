@@ -1,0 +1,125 @@
+package tracefile_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/looptrace/looptrace/recorder/tracefile"
+	"github.com/looptrace/looptrace/recorder/tracefile/tracetest"
+)
+
+// typed reports whether an error is one that callers can tell apart.
+func typed(err error) bool {
+	var format *tracefile.FormatError
+	var version *tracefile.VersionError
+	return errors.As(err, &format) || errors.As(err, &version)
+}
+
+// FuzzOpen: no packed file panics, and what is read from one is the same after it was packed again.
+func FuzzOpen(f *testing.F) {
+	data := pack(f, small())
+	f.Add(data)
+	f.Add(data[:len(data)/2])
+	f.Add(pack(f, tracetest.Busy(50, 1)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		src, err := tracefile.ReadPacked(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			if !typed(err) {
+				t.Fatalf("%T %v", err, err)
+			}
+			return
+		}
+		first, _ := tracetest.Lines(src)
+		if len(first) > 16*len(data) {
+			t.Fatalf("%d events from %d bytes", len(first), len(data))
+		}
+		again, err := tracefile.ReadPacked(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, _ := unpack(t, pack(t, again))
+		if !slices.Equal(first, second) {
+			t.Fatalf("%d events, after packing %d", len(first), len(second))
+		}
+	})
+}
+
+// FuzzSpool: no spool panics, and its text twin and packed form say the same.
+func FuzzSpool(f *testing.F) {
+	for _, name := range []string{"parent", "child"} {
+		facts, err := os.ReadFile(filepath.Join("testdata", "spool", name+".facts"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		slots, err := os.ReadFile(filepath.Join("testdata", "spool", name+".slots"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(facts, slots)
+	}
+	f.Fuzz(func(t *testing.T, facts, slots []byte) {
+		dir := t.TempDir()
+		for name, data := range map[string][]byte{"5-a.facts": facts, "5-a.0.slots": slots, "6-b.facts": facts, "6-b.1.slots": slots} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open := func() tracefile.Source {
+			src, err := tracefile.OpenSpool(dir, tracefile.SpoolOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { src.Close() })
+			return src
+		}
+		want := lines(t, open())
+		got, _ := unpack(t, pack(t, open()))
+		if !slices.Equal(got, want) {
+			t.Fatalf("%d events, packed %d", len(want), len(got))
+		}
+	})
+}
+
+// FuzzText: no text panics; what is read is the same after it was written.
+func FuzzText(f *testing.F) {
+	f.Add("looptrace 1\n=run started_ns=5\n=stack 1 a:1:b,c:2:d:e:f\n=site 1 stack=1 def=a:1\n=chain 1 on=x -\n5 task_spawned site=1 chain=1 stack=1\n=note text=x\n")
+	f.Add("# c\nlooptrace 1\n0 task_spawned at=a:1:b coro=c def=d:1\n1 live_task await=a:1:f on=x awaited_by=a,b\n2 close_begun handling_stack=a:1:b\n=health dropped=1 truncated=1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		read := func(text string) ([]string, string, error) {
+			src, err := tracefile.ReadText(strings.NewReader(text))
+			if err != nil {
+				return nil, "", err
+			}
+			lines, err := tracetest.Lines(src)
+			if err != nil {
+				return nil, "", err
+			}
+			src, err = tracefile.ReadText(strings.NewReader(text))
+			if err != nil {
+				return nil, "", err
+			}
+			var b strings.Builder
+			err = tracefile.WriteText(&b, src)
+			return lines, b.String(), err
+		}
+		want, written, err := read(text)
+		if err != nil {
+			if !typed(err) {
+				t.Fatalf("%T %v", err, err)
+			}
+			return
+		}
+		got, _, err := read(written)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, written)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("got %q\nwant %q", got, want)
+		}
+	})
+}
