@@ -95,6 +95,12 @@ class Hooks:
             self.hot.append((injection, after))
             after(injection)
 
+    def drop_hot(self):
+        for injection, _ in self.hot:
+            injection.undo()
+            self.all.remove(injection)
+        self.hot.clear()
+
     def renew(self):
         constants = self.constants()
         for injection, after in self.hot:
@@ -134,20 +140,26 @@ def install(asyncio, spool, process):
         return found
 
     hooks = Hooks(spool, constants)
-    put_tasks(asyncio, hooks, steps)
-    put_loops(asyncio, hooks)
-    put_runners(asyncio, hooks)
-    registry.hook(steps.spawned)
-    spool.on_new_segment = hooks.renew
+    def renew():
+        hooks.renew()
+        steps.first_step = steps.hot.first_step()
+        registry.hook(steps.hot)
+
+    def other_steps():
+        hooks.drop_hot()
+        hooks.keep_fresh(put_steps(asyncio, hooks, steps), steps.remember)
+        renew()
 
     def many():
         steps.current[:] = [None, 0]
-        for injection, _ in hooks.hot:
-            injection.undo()
-        hooks.hot.clear()
-        handle = hooks.put(asyncio.events.Handle._run, step.around_call(step.STEP_BEFORE_MANY, step.STEP_AFTER))
-        hooks.keep_fresh(handle, steps.remember)
+        other_steps()
 
+    other_steps()
+    put_tasks(asyncio, hooks, steps)
+    put_loops(asyncio, hooks)
+    put_runners(asyncio, hooks)
+    spool.on_new_segment = renew
+    steps.on_change = other_steps
     threads.on_many = many
     process.after_fork.append(threads.after_fork)
 
@@ -162,9 +174,11 @@ def install(asyncio, spool, process):
     process.hand_on()
 
 
+def put_steps(asyncio, hooks, steps):
+    return hooks.put(asyncio.events.Handle._run, step.around_call(steps.before(), step.STEP_AFTER))
+
+
 def put_tasks(asyncio, hooks, steps):
-    handle = hooks.put(asyncio.events.Handle._run, step.around_call(step.STEP_BEFORE, step.STEP_AFTER))
-    hooks.keep_fresh(handle, steps.remember)
     seen = step.CANCEL_SEEN + (step.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
     base = asyncio.base_events.BaseEventLoop
     hooks.put(base._call_soon, step.at_handle(seen))
@@ -200,7 +214,7 @@ def put_loops(asyncio, hooks):
     if hasattr(base, "shutdown_default_executor"):
         put(base.shutdown_default_executor, around(hook("executor", "self")))
     put(asyncio.tasks.shield, around("inner = None", hook("shielded", "inner")))
-    put(asyncio.tasks._wait, around("pass", hook("waited", "fs, timeout, loop")))
+    put(asyncio.tasks._wait, around("pass", hook("waited", "fs, timeout, return_when, loop")))
 
 
 def put_runners(asyncio, hooks):

@@ -5,8 +5,7 @@ import types
 from .spool import ARG_NAME, ARG_NUMBER, WAITING, clock, escape
 
 MAX_CHAIN = 64
-SAMPLE_SHARE = 0.00025  # seconds between samples per task sampled: about 1 % of the time goes into sampling
-SHORTEST = 0.001  # seconds
+SHARE = 100  # sampling takes at most 1/SHARE of the time
 WALKED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 PLAIN_CALLBACKS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
@@ -60,6 +59,7 @@ class Live:
         self.Gathering = asyncio.tasks._GatheringFuture
         self.due = [0.0]  # no sample before this time
         self.sampled = -1.0
+        self.cost = 1.0  # seconds per task of the cheapest sample so far; dearer ones had something to define
 
     def of(self, loop):
         """Returns the tasks of loop that are not done."""
@@ -200,8 +200,9 @@ class Live:
     def sample(self, loop, position):
         """Writes where every task of loop is suspended, and its name, unless nothing happened since the last time.
 
-        The next sample is put off in proportion to what this one took.
+        The next sample is put off in proportion to what this one took, so the share holds on a slow machine too.
         """
+        began = clock()
         if position >= 0 and position - self.sampled <= 2:
             return
         put = self.spool.put
@@ -214,7 +215,10 @@ class Live:
             except Exception:
                 pass
         self.sampled = position
-        self.due[0] = clock() + max(SHORTEST, count * SAMPLE_SHARE)
+        ended = clock()
+        if count:
+            self.cost = min(self.cost, (ended - began) / count)
+            self.due[0] = ended + count * self.cost * SHARE
 
     def name(self, task):
         """Writes the name that the next slot about task takes up."""

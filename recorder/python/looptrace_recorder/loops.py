@@ -196,7 +196,7 @@ class Loops:
 
     def begin_current(self, state):
         if not self.threads.many:
-            self.steps.current[:] = [state[0], self.threads.loops(state[0])]
+            self.steps.loop_changed(state[0], self.threads.loops(state[0]))
 
     def run_begun(self, state, api, future):
         loop, _, caller, _ = state
@@ -223,7 +223,7 @@ class Loops:
         nested = self.running.get(thread)
         if nested:
             nested.pop()
-        self.steps.current[:] = [None, 0]
+        self.steps.current[0] = None
         self.spool.put(CALLBACK + self.threads.tag(), clock())  # ends the open step
         fields = ["loop=%d" % number, "thread=%d" % thread, "api=" + api]
         if isinstance(future, (self.live.Task, self.live.PyTask)):
@@ -409,17 +409,17 @@ class Loops:
         if isinstance(inner, (self.live.Task, self.live.PyTask)) and not self.live.done(inner):
             self.spool.fact("task_shielded", "task=@%x" % id(inner), "stack=%d" % self.intern.stack(sys._getframe(3)))
 
-    def waited(self, futures, timeout, caller_loop):
+    def waited(self, futures, timeout, return_when, caller_loop):
         """asyncio.wait() is over: what it leaves behind."""
         if sys.exc_info()[1] is not None:
             return
         left = [f for f in futures if isinstance(f, (self.live.Task, self.live.PyTask)) and not self.live.done(f)]
         if left:
-            done = len(left) < len(futures)
+            return_when_all = return_when == self.asyncio.tasks.ALL_COMPLETED or len(left) == len(futures)
             self.spool.fact(
                 "wait_returned", "loop=%d" % self.threads.loops(caller_loop), "stack=%d" % self.intern.stack(sys._getframe(3)),
                 *self.running_task(), "tasks=" + ",".join(["@%x" % id(t) for t in left[:200]]),
-                "timed_out=%d" % (timeout is not None and not done), "count=%d" % len(left),
+                "timed_out=%d" % (timeout is not None and return_when_all), "count=%d" % len(left),
             )  # fmt: skip
 
     # Idle.

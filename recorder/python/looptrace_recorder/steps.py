@@ -3,21 +3,21 @@ import sys
 import types
 import weakref
 
+from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
 from .intern import FACT_DEPTH
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, clock, escape
 
-DEPTH = 8  # frames of a creation stack
+SITES = 100000  # spawn sites known to the hot function
 KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
 
 # What runs around the call in Handle._run: a step is recorded before, an end after. `_lt_` names are local to the frame.
 STEP_BEFORE = """
-_lt_next = "<lt:next>"; _lt_values = "<lt:values>"; _lt_words = "<lt:words>"; _lt_clock = "<lt:clock>"; _lt_task = self._callback
-_lt_type = "<lt:type>"
-if _lt_type(_lt_task) in "<lt:shapes>":
-    _lt_task = _lt_task.__self__
-    _lt_kind = "<lt:Task>"
-    if _lt_type(_lt_task) is _lt_kind:
+_lt_task = None
+_lt_next = "<lt:next>"; _lt_values = "<lt:values>"; _lt_words = "<lt:words>"; _lt_clock = "<lt:clock>"; _lt_type = "<lt:type>"
+if _lt_type(self._callback) in "<lt:shapes>":
+    _lt_task = self._callback.__self__
+    CHECK:
         try:
             _lt_i = _lt_next()
             _lt_values[_lt_i] = _lt_clock()
@@ -30,7 +30,6 @@ if _lt_type(_lt_task) in "<lt:shapes>":
         _lt_other = "<lt:other>"
         _lt_task = _lt_other(_lt_task)
 else:
-    _lt_task = None
     try:
         _lt_i = _lt_next()
         _lt_values[_lt_i] = _lt_clock()
@@ -39,6 +38,10 @@ else:
         _lt_other = "<lt:missed>"
         _lt_other(None)
 """
+# Up to 3.9 the two shapes belong to C tasks alone. From 3.10 a wake-up is a bound method like many others, and so are the
+# callbacks of tasks in Python: then the owner is looked at too.
+STEP_BEFORE_SHAPE = STEP_BEFORE.replace("CHECK", "if _lt_task is not None")
+STEP_BEFORE_OWNER = STEP_BEFORE.replace("    CHECK", '    _lt_kind = "<lt:Task>"\n    if _lt_type(_lt_task) is _lt_kind')
 # The same where several threads run loops: a word then says whose it is.
 STEP_BEFORE_MANY = """
 _lt_other = "<lt:begun>"
@@ -46,7 +49,8 @@ _lt_task = _lt_other(self._callback)
 """
 STEP_AFTER = """
 if _lt_task is not None:
-    if _lt_task.done():
+    _lt_other = "<lt:done>"
+    if _lt_other(_lt_task):
         _lt_other = "<lt:ended>"
         _lt_other(_lt_task)
     _lt_task = None
@@ -55,17 +59,19 @@ if _lt_task is not None:
 # In BaseEventLoop._call_soon: the wake-up of a task whose awaited future is cancelled is how a cancel() is delivered, and
 # the canceller is still on the stack. (C Task.cancel itself cannot be hooked.)
 CANCEL_SEEN = """
-_lt_type = "<lt:type>"
-if _lt_type(callback) in "<lt:wakeups>" and args:
-    _lt_seen = "<lt:woken>"
-    _lt_seen(callback, args[0])
+if args:
+    _lt_type = "<lt:type>"; _lt_seen = "<lt:wakeup>"
+    if _lt_type(callback) is _lt_seen:
+        _lt_seen = "<lt:woken>"
+        _lt_seen(callback, args[0])
 """
 # From 3.14 no registry in Python sees C tasks: their first step is scheduled here.
 SPAWN_SEEN = """
-_lt_type = "<lt:type>"; _lt_first = "<lt:first>"
-if _lt_type(callback) is _lt_first:
-    _lt_seen = "<lt:scheduled>"
-    _lt_seen(callback)
+if not args:
+    _lt_type = "<lt:type>"; _lt_seen = "<lt:first>"
+    if _lt_type(callback) is _lt_seen:
+        _lt_seen = "<lt:scheduled>"
+        _lt_seen(callback)
 """
 
 
@@ -84,8 +90,13 @@ class Steps:
         self.handle_codes = set()  # ids of the codes at which a creation stack ends
         self.kept = []
         self.current = [None, 0]  # the loop that runs in the only loop thread, and its number
-        self.sites = {}
+        self.known = {}  # spawn sites of every loop
+        self.sites = {}  # those of the current loop, by the key that the hot function makes
+        self.run_code = None  # of Handle._run, where a creation stack ends
+        self.hot = Hot(self)
         self.seen_python_task = False
+        self.on_change = None  # called when Handle._run needs other statements
+        self.first_step = None  # the hot function of 3.14
         self.told = {}  # tasks around exotic awaitables whose first step was seen to be scheduled (3.14)
         self.step_type, self.wakeup_type = shapes_of(asyncio)
 
@@ -105,8 +116,9 @@ class Steps:
             "<lt:shapes>": self.shapes(),
             "<lt:missed>": self.missed,
             "<lt:other>": self.other,
-            "<lt:ended>": self.ended,
-            "<lt:wakeups>": frozenset((self.wakeup_type,)),
+            "<lt:ended>": self.hot.ended(),
+            "<lt:done>": self.done if self.seen_python_task else self.Task.done,
+            "<lt:wakeup>": self.wakeup_type,
             "<lt:woken>": self.woken,
             "<lt:first>": self.step_type,
             "<lt:scheduled>": self.scheduled,
@@ -124,6 +136,20 @@ class Steps:
         code = injection.function.__code__
         self.kept.append(code)
         self.handle_codes.add(id(code))
+        self.run_code = code
+
+    def before(self):
+        """Returns what to put ahead of the call in Handle._run."""
+        if self.threads.many:
+            return STEP_BEFORE_MANY
+        exclusive = sys.version_info < (3, 10) and not self.seen_python_task
+        return STEP_BEFORE_SHAPE if exclusive else STEP_BEFORE_OWNER
+
+    def loop_changed(self, loop, number):
+        """Notes the loop that runs in the only loop thread."""
+        if number != self.current[1]:
+            self.sites.clear()
+        self.current[:] = [loop, number]
 
     # Steps.
 
@@ -143,7 +169,7 @@ class Steps:
         try:
             if isinstance(owner, (self.Task, self.PyTask)):
                 self.spool.put(float(id(owner)) + self.tag(), clock())
-                return Ending(owner) if type(owner) is not self.Task else owner
+                return owner
             self.spool.put(CALLBACK + self.tag(), clock())
         except Exception:
             pass
@@ -159,14 +185,15 @@ class Steps:
             pass
         return None
 
+    def done(self, task):
+        return self.base(task).done(task)
+
     def base(self, task):
         return self.Task if isinstance(task, self.Task) else self.PyTask
 
     def ended(self, task):
         """Records the end of a task."""
         try:
-            if type(task) is Ending:
-                task = task.task
             base = self.base(task)
             address = float(id(task))
             put = self.spool.put
@@ -208,10 +235,12 @@ class Steps:
                 key = [self.threads.loops(loop), id(code)]
                 tag = self.tag()
             stop = self.handle_codes
+            hot = False
             f = frame
             while f is not None and len(key) < KEY:
                 c = id(f.f_code)
                 if c in stop:
+                    hot = f.f_code is self.run_code and loop is current[0] and code is not None
                     break
                 key.append(c)
                 key.append(f.f_lasti)
@@ -220,9 +249,11 @@ class Steps:
                 if not tag and not self.within(f):
                     tag = self.tag()
             key = tuple(key)
-            site = self.sites.get(key)
+            site = self.known.get(key)
             if site is None:
                 site = self.define(key, task, code, frame, len(key) // 2 - 1)
+            if hot and not tag and len(self.sites) < SITES:
+                self.sites[key[1:]] = site
             address = float(id(task))
             spool = self.spool
             try:
@@ -237,7 +268,7 @@ class Steps:
                 spool.put(address + SPAWNED + tag, clock())
             if type(task) is not self.Task and not self.seen_python_task and isinstance(task, self.PyTask):
                 self.seen_python_task = True
-                self.spool.changed()
+                self.on_change()
         except Exception as exc:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
@@ -259,7 +290,7 @@ class Steps:
         coro = task._coro
         name = getattr(coro, "__qualname__", None) if type(coro) in NAMED else type(coro).__name__
         site = float(self.intern.site(places, key[0], str(name or ""), code))
-        self.sites[key] = site
+        self.known[key] = site
         return site
 
     def scheduled(self, callback):
@@ -276,7 +307,7 @@ class Steps:
             if type(coro) not in NAMED:
                 self.told[id(task)] = weakref.ref(task)
             self.registry.note(task)
-            self.spawned(task, sys._getframe(3))
+            self.first_step(task)
         except Exception as exc:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
@@ -308,19 +339,6 @@ class Steps:
 
 
 NAMED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
-
-
-class Ending:
-    """A task whose class may override done(): asks the base class."""
-
-    __slots__ = ("task",)
-
-    def __init__(self, task):
-        self.task = task
-
-    def done(self):
-        task = self.task
-        return getattr(task, "_state", "PENDING") != "PENDING"
 
 
 def type_name(exc):
@@ -370,22 +388,17 @@ def shapes_of(asyncio):
     return type(step), type(wakeup)
 
 
-def registry_type(base, discard, spawned):
-    """Returns a WeakSet whose add() tells of every task. Its other methods allow for members that go while it is iterated."""
-    ref = weakref.ref
-    getframe = sys._getframe
+def registry_type(base, add):
+    """Returns a WeakSet with another add(). Its members may go while it is iterated: nothing is deferred."""
 
     class WeakSet(base):
-        def add(self, item):
-            spawned(item, getframe(1))
-            self.data.add(ref(item, discard))
-
         def __iter__(self):
             for r in list(self.data):
                 item = r()
                 if item is not None:
                     yield item
 
+    WeakSet.add = add
     WeakSet.__module__ = base.__module__
     WeakSet.__qualname__ = base.__qualname__
     return WeakSet
@@ -401,9 +414,9 @@ class Registry:
             self.set = self.module._scheduled_tasks
         self.own = set() if sys.version_info >= (3, 14) else None  # weak references
 
-    def hook(self, spawned):
-        """Makes the registry tell of every task from now on."""
-        self.set.__class__ = registry_type(weakref.WeakSet, self.set.data.discard, spawned)
+    def hook(self, hot):
+        """Makes the registry tell of every task from now on; again when the constants of hot have changed."""
+        self.set.__class__ = registry_type(weakref.WeakSet, hot.add(self.set.data.discard))
 
     def unhook(self):
         self.set.__class__ = weakref.WeakSet
