@@ -43,6 +43,8 @@ const flagDeflated = 1
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
 // frame is the header of a block.
 type frame struct {
 	kind   frameType
@@ -65,7 +67,7 @@ func (h *frame) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, h.stored)
 	b = binary.LittleEndian.AppendUint64(b, h.first)
 	b = binary.LittleEndian.AppendUint32(b, h.sum)
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[at:], castagnoli))
+	return binary.LittleEndian.AppendUint32(b, checksum(b[at:]))
 }
 
 // parseFrame reads a header; false if it is none or damaged.
@@ -82,7 +84,7 @@ func parseFrameHeader(b []byte) (frame, bool) {
 		first:  binary.LittleEndian.Uint64(b[24:]),
 		sum:    binary.LittleEndian.Uint32(b[32:]),
 	}
-	return h, binary.LittleEndian.Uint32(b[36:]) == crc32.Checksum(b[:36], castagnoli)
+	return h, binary.LittleEndian.Uint32(b[36:]) == checksum(b[:36])
 }
 
 // deflater compresses payloads.
@@ -119,7 +121,7 @@ var errDamaged = errors.New("damaged")
 
 // payload returns the payload of a frame, valid until the next call.
 func (d *inflater) payload(h frame, stored []byte) ([]byte, error) {
-	if crc32.Checksum(stored, castagnoli) != h.sum {
+	if checksum(stored) != h.sum {
 		return nil, fmt.Errorf("%w: the checksum does not match", errDamaged)
 	}
 	if h.flags&flagDeflated == 0 {

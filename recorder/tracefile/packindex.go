@@ -3,7 +3,6 @@ package tracefile
 import (
 	"bytes"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 )
 
@@ -14,7 +13,7 @@ func (p *PackedReader) readIndex() ([]frameRef, bool) {
 	}
 	var t [trailerSize]byte
 	if !p.readAt(t[:], p.size-trailerSize) || string(t[:8]) != trailerMagic ||
-		binary.LittleEndian.Uint32(t[20:]) != crc32.Checksum(t[:20], castagnoli) {
+		binary.LittleEndian.Uint32(t[20:]) != checksum(t[:20]) {
 		return nil, false
 	}
 	at := binary.LittleEndian.Uint64(t[8:])

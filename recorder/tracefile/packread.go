@@ -3,7 +3,6 @@ package tracefile
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"strings"
 )
@@ -23,6 +22,7 @@ type PackedReader struct {
 	rows    rowDecoder
 	defs    *packedDefs
 	damaged bool   // something was lost: definitions may be
+	asked   int    // frames before this one were searched for repetitions, see recall
 	rowsAt  int64  // offset of the frame of rows
 	next    uint64 // number of events that the frames read so far hold
 	event   Event
@@ -63,7 +63,7 @@ func (p *PackedReader) header(path string) error {
 	if !magic && strings.HasPrefix(packedMagic, string(head)) {
 		magic = true // cut within it
 	}
-	intact := len(head) >= packedHeader && binary.LittleEndian.Uint32(head[12:]) == crc32.Checksum(head[:12], castagnoli)
+	intact := len(head) >= packedHeader && binary.LittleEndian.Uint32(head[12:]) == checksum(head[:12])
 	framed := false
 	if len(head) > packedHeader {
 		_, framed = parseFrameHeader(head[packedHeader:])
@@ -223,22 +223,27 @@ func (p *PackedReader) enter(s StreamID) {
 	if s == p.stream {
 		return
 	}
-	p.stream, p.defs = s, newPackedDefs()
+	p.stream, p.defs, p.asked = s, newPackedDefs(), 0
 	if p.damaged {
 		p.recall()
 	}
 }
 
-// recall reads the next repetition of the definitions of the stream, if there is one.
+// recall reads the next repetition of the definitions of the stream, if there is one and it was not read yet.
 func (p *PackedReader) recall() {
+	if p.at < p.asked {
+		return
+	}
 	found := false
-	for _, f := range p.frames[min(p.at, len(p.frames)):] {
-		if f.stream == p.stream && f.kind == frameAgain {
+	for p.asked = p.at; p.asked < len(p.frames); p.asked++ {
+		f := p.frames[p.asked]
+		switch {
+		case f.stream == p.stream && f.kind == frameAgain:
 			found = true
 			if _, payload, err := p.load(f.offset); err == nil {
 				p.defs.add(payload)
 			}
-		} else if found || f.stream != p.stream {
+		case found || f.stream != p.stream:
 			return
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
 )
 
@@ -55,7 +54,7 @@ func NewWriter(w io.Writer, src Source) *Writer {
 	p := &Writer{w: bufio.NewWriterSize(w, 256<<10), src: src}
 	head := append([]byte(packedMagic), 0, 0, 0, 0)
 	binary.LittleEndian.PutUint16(head[8:], packedVersion)
-	p.write(binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli)))
+	p.write(binary.LittleEndian.AppendUint32(head, checksum(head)))
 	p.writeRun()
 	return p
 }
@@ -94,7 +93,7 @@ func (p *Writer) frame(kind frameType, count uint32, payload []byte) storedFrame
 
 func (p *Writer) stored(s storedFrame) {
 	s.first = p.events
-	s.frame.stored, s.sum = uint32(len(s.payload)), crc32.Checksum(s.payload, castagnoli)
+	s.frame.stored, s.sum = uint32(len(s.payload)), checksum(s.payload)
 	p.frames = append(p.frames, frameRef{p.offset, p.events, s.count, s.stream, s.kind})
 	p.buf = s.frame.append(p.buf[:0])
 	p.write(p.buf)
@@ -177,7 +176,7 @@ func (p *Writer) Close() error {
 	p.frame(frameIndex, uint32(len(p.frames)), encodeIndex(p.frames))
 	trailer := binary.LittleEndian.AppendUint64([]byte(trailerMagic), uint64(at))
 	trailer = append(trailer, 0, 0, 0, 0)
-	p.write(binary.LittleEndian.AppendUint32(trailer, crc32.Checksum(trailer, castagnoli)))
+	p.write(binary.LittleEndian.AppendUint32(trailer, checksum(trailer)))
 	if p.err == nil {
 		p.err = p.w.Flush()
 	}

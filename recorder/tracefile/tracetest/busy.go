@@ -43,8 +43,13 @@ type busyTask struct {
 func Busy(events int, seed int64) *BusySource {
 	s := &BusySource{rng: rand.New(rand.NewSource(seed)), left: events, time: 5_000_000_000}
 	s.add(tracefile.Event{Kind: tracefile.ProcessStarted, Attrs: tracefile.Attrs{
-		{Key: "pid", Value: "100"}, {Key: "ppid", Value: "1"}, {Key: "argv", Value: `["app.py"]`}, {Key: "python", Value: "3.13.0"},
-		{Key: "implementation", Value: "cpython"}, {Key: "recorder", Value: "python"}, {Key: "forked", Value: "0"},
+		{Key: "pid", Value: "100"},
+		{Key: "ppid", Value: "1"},
+		{Key: "argv", Value: `["app.py"]`},
+		{Key: "python", Value: "3.13.0"},
+		{Key: "implementation", Value: "cpython"},
+		{Key: "recorder", Value: "python"},
+		{Key: "forked", Value: "0"},
 	}})
 	s.add(tracefile.Event{Kind: tracefile.LoopOpened, Loop: 1, Stack: 1, Attrs: tracefile.Attrs{{Key: "class", Value: "_UnixSelectorEventLoop"}}})
 	s.add(tracefile.Event{Kind: tracefile.RunBegun, Loop: 1, Stack: 1, Attrs: tracefile.Attrs{{Key: "api", Value: "asyncio.run"}}})
