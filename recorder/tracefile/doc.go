@@ -90,7 +90,7 @@
 //	u32  number of events, definitions  u32  CRC of the header up to here
 //	u32  bytes of the payload
 //
-// Flag 1: the payload is deflated, and padded so that it does not expand more than 16 times. A frame needs no other one to
+// Flag 1: the payload is deflated (events only where that halves them), and padded so that it does not expand more than 16 times. A frame needs no other one to
 // be decoded. Types; others are passed over:
 //
 //	1 run      key=value words as in run.meta; first of all frames, and once more at the end
