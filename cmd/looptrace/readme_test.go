@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/looptrace/looptrace/analyze/rule"
+)
+
+//go:generate go test . -run ^TestReadmeRules$ -count=1 -update
+
+const (
+	rulesBegin = "<!-- rules: written by go generate, from the metadata of the rules -->\n"
+	rulesEnd   = "<!-- rules end -->\n"
+)
+
+// The table of rules in the README is what the metadata says; -update writes it.
+func TestReadmeRules(t *testing.T) {
+	path := filepath.Join("..", "..", "README.md")
+	text := read(t, path)
+	before, rest, found := strings.Cut(text, rulesBegin)
+	old, after, closed := strings.Cut(rest, rulesEnd)
+	if !found || !closed {
+		t.Fatalf("%s has no place for the rules between %q and %q", path, rulesBegin, rulesEnd)
+	}
+	want := ruleTable()
+	if *update {
+		if old == want {
+			return
+		}
+		if err := os.WriteFile(path, []byte(before+rulesBegin+want+rulesEnd+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, old); diff != "" {
+		t.Errorf("%s is stale, go generate ./... renews it (-want +got):\n%s", path, diff)
+	}
+}
+
+func ruleTable() string {
+	var b strings.Builder
+	b.WriteString("| rule | severity | reports | causes told apart |\n| --- | --- | --- | --- |\n")
+	for _, r := range rule.All() {
+		causes := make([]string, 0, len(r.Causes))
+		for _, c := range r.Causes {
+			causes = append(causes, c.ID)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.ID, r.Severity, r.Title, strings.Join(causes, ", "))
+	}
+	return b.String()
+}
+
+// The run that the README shows is what looptrace says today.
+func TestReadmeShowsARealRun(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("needs python3")
+	}
+	readme := words(read(t, filepath.Join("..", "..", "README.md")))
+	t.Chdir(filepath.Join("..", ".."))
+	t.Setenv("COLUMNS", "90")
+	dir := t.TempDir()
+	trace := filepath.Join(dir, "t.ltrace")
+	said := looptrace(t, dir, "run", "-o", trace, "--", "python3", filepath.Join("testdata", "example", "app.py"))
+	_, said, found := strings.Cut(said, "looptrace: ")
+	said, _, _ = strings.Cut(said, "looptrace: trace:")
+	if !found || !strings.Contains(readme, words("looptrace: "+said)) {
+		t.Errorf("the README does not show what looptrace run says of testdata/example/app.py:\n%s", said)
+	}
+	for _, verb := range []string{"report", "tree"} {
+		for _, line := range strings.Split(looptrace(t, dir, verb, trace), "\n") {
+			if strings.HasPrefix(line, "error[") && !strings.Contains(readme, words(line)) {
+				t.Errorf("the README does not show this line of looptrace %s: %s", verb, line)
+			}
+		}
+	}
+}
+
+// looptrace runs a verb and returns what it and the program write.
+func looptrace(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := os.CreateTemp(dir, "out-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	Main(args, os.Stdin, out, out)
+	return read(t, out.Name())
+}
+
+// words are the words of a text, without the mark of looptrace: where it was wrapped does not matter.
+func words(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "looptrace: ", "")), " ") }
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// Every file that the documents name is there.
+func TestDocumentsNameFilesThatExist(t *testing.T) {
+	named := regexp.MustCompile("`((?:cmd|recorder|analyze|report|testdata|bench|\\.ci)/[A-Za-z0-9_./-]*)`")
+	for _, doc := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md"} {
+		root := filepath.Join("..", "..")
+		found := named.FindAllStringSubmatch(read(t, filepath.Join(root, doc)), -1)
+		for _, m := range found {
+			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+				t.Errorf("%s names %s: %v", doc, m[1], err)
+			}
+		}
+		if len(found) == 0 && doc != "CHANGELOG.md" {
+			t.Errorf("%s names no file", doc)
+		}
+	}
+}
+
+// Every command has its place in the README.
+func TestReadmeHasEveryCommand(t *testing.T) {
+	readme := read(t, filepath.Join("..", "..", "README.md"))
+	for _, c := range newRootCommand(&environment{getenv: os.Getenv}).Commands() {
+		if name := c.Name(); name != "help" && !strings.Contains(readme, "looptrace "+name) {
+			t.Errorf("the README does not mention looptrace %s", name)
+		}
+	}
+}
