@@ -88,6 +88,10 @@ func (p *printer) markdown(doc string) {
 func boldLead(text string) (lead, rest string) {
 	if after, ok := strings.CutPrefix(text, "**"); ok {
 		if words, rest, ok := strings.Cut(after, "**"); ok {
+			rest, spaced := strings.CutPrefix(rest, " ") // the space belongs to the line, not to the text that is wrapped
+			if spaced {
+				words += " "
+			}
 			return words, strings.ReplaceAll(rest, "**", "")
 		}
 	}

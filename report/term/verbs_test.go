@@ -151,3 +151,18 @@ func TestExplain(t *testing.T) {
 	}
 	golden(t, "explain_40.txt", b.Bytes())
 }
+
+// TestExplainEmphasis guards the space behind the emphasised word that a paragraph begins with.
+func TestExplainEmphasis(t *testing.T) {
+	for _, width := range []int{0, 30, 80} {
+		var b strings.Builder
+		if err := Explain(&b, analyze.RuleInfo{ID: "x", Doc: "**Reported** for every close.\n\n**Fix**: none."}, Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"\nReported for every close.\n", "\nFix: none.\n"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("width %d: no %q in\n%s", width, want, b.String())
+			}
+		}
+	}
+}
