@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -188,4 +189,15 @@ func TestLoopNotContextManager(t *testing.T) {
 		{name: "another object", minor: 10, build: fails(10, "AttributeError", "__enter__", "with client as c:")},
 		{name: "another error", minor: 10, build: fails(10, "AttributeError", "no such attribute", line)},
 	})
+}
+
+// TestLoopThatCannotBeFollowed is about loops that are none of asyncio's (uvloop): their close() is not seen.
+func TestLoopThatCannotBeFollowed(t *testing.T) {
+	w := newWorld(12)
+	lp := w.loop()
+	lp.Class, lp.Stack, lp.At = "Loop", nil, nil
+	res := Check(w.run, "")
+	if len(res.Findings) != 0 || len(w.run.Health.Notes) != 1 || !strings.Contains(w.run.Health.Notes[0], "class Loop") {
+		t.Errorf("got findings %v, notes %q", res.Findings, w.run.Health.Notes)
+	}
 }

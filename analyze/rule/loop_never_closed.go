@@ -45,9 +45,19 @@ func checkNeverClosed(run *analyze.Run, report func(analyze.Finding)) {
 			if l.ClosedBy != nil && !l.ClosedBy.Implicit {
 				continue
 			}
+			if unfollowed(l) {
+				undecided(run, "loop-never-closed: loops of class "+l.Class+" cannot be followed, so whether they were closed is not decided")
+				continue
+			}
 			report(neverClosedFinding(p, l))
 		}
 	}
+}
+
+// unfollowed reports whether nothing is known of a loop but that it has tasks: it is none of asyncio's (uvloop), and its
+// close would not have been seen.
+func unfollowed(l *analyze.Loop) bool {
+	return len(l.Stack) == 0 && len(l.Runs) == 0 && len(l.Closes) == 0
 }
 
 func neverClosedFinding(p *analyze.Process, l *analyze.Loop) analyze.Finding {
