@@ -95,7 +95,9 @@ func looptrace(t *testing.T, dir string, args ...string) string {
 }
 
 // words are the words of a text, without the mark of looptrace: where it was wrapped does not matter.
-func words(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "looptrace: ", "")), " ") }
+func words(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, "looptrace: ", "")), " ")
+}
 
 func read(t *testing.T, path string) string {
 	t.Helper()
