@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -129,48 +127,6 @@ func (cl *closing) earlyStop() *analyze.Stop {
 		return stopOf(cl.Loop, cl.main)
 	}
 	return nil
-}
-
-// foreignCloser returns the name of the library that closed a loop which code of another package opened and ran; "".
-func foreignCloser(c *analyze.Close, run *analyze.LoopRun) string {
-	by := caller(c.Stack)
-	opened := caller(c.Loop.Stack)
-	if by == nil || opened == nil || run == nil {
-		return ""
-	}
-	ranBy := caller(run.Stack)
-	if ranBy == nil || samePackage(by, opened) || samePackage(by, ranBy) {
-		return ""
-	}
-	if installed(*by) || by.User && usedAfter(c) {
-		return packageOf(by)
-	}
-	return ""
-}
-
-// usedAfter reports whether somebody tried to use the loop after the close: they did not expect it to be closed.
-func usedAfter(c *analyze.Close) bool {
-	for i := range c.Process.Uses {
-		if u := &c.Process.Uses[i]; u.Loop == c.Loop && u.TimeNS >= c.TimeNS && !u.Finalizer {
-			return true
-		}
-	}
-	return false
-}
-
-func samePackage(a, b *analyze.Frame) bool { return a.File == b.File || packageOf(a) == packageOf(b) }
-
-// packageOf names the package of a file: the first directory below site-packages, else the file's own directory; a module
-// of the program that is in no package is its own.
-func packageOf(f *analyze.Frame) string {
-	file := filepath.ToSlash(f.File)
-	for _, dir := range []string{"/site-packages/", "/dist-packages/"} {
-		if i := strings.LastIndex(file, dir); i >= 0 {
-			rest := file[i+len(dir):]
-			return strings.TrimSuffix(strings.SplitN(rest, "/", 2)[0], ".py")
-		}
-	}
-	return path.Dir(file)
 }
 
 // group is the tasks of one close that were left for the same reason.
