@@ -1,6 +1,10 @@
 // Package analyze rebuilds what a recorded program did from the events of a trace: loops, runs, tasks, closes and what was
 // live at each. It holds facts only; whether a fact is a fault is for package rule.
 //
+// Build makes one pass over the events (build.go), which every noun handles in a file of its own: process.go, loop.go,
+// close.go, live.go, task.go, step.go, await.go, fork.go, context.go. It keeps what is live, one entry per spawn site, and
+// those ended tasks that something in Run refers to. What is missing from the trace is in Run.Health.
+//
 // All times are ns since the run's start (RunInfo.StartedNS); 0 where something did not happen.
 package analyze
 

@@ -1,4 +1,16 @@
 // Command looptrace records asyncio programs and says who closed which event loop on whom.
+//
+//	looptrace run [flags] [--] COMMAND…    record a command, and say what was wrong
+//	looptrace report TRACE                 the whole story, as text or JSON
+//	looptrace tasks TRACE                  the tasks, or those live at a moment
+//	looptrace tree TRACE                   who spawned whom
+//	looptrace task TRACE ID                the story of one task
+//	looptrace events TRACE                 the trace as text
+//	looptrace explain [RULE]               what a rule reports, and how to fix it
+//
+// There is one file per verb: its flags, its help with its exit statuses, and what it wires together. Recording is done in
+// recorder/launch, analysis in analyze and analyze/rule, writing in report/...; nothing of them is here. Errors are values
+// of type exitError with a hint for the user, which Main alone prints (exit.go).
 package main
 
 import (

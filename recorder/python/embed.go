@@ -1,4 +1,8 @@
 // Package python carries the recorder that runs inside the recorded program: ordinary Python source, embedded.
+//
+// Python's site imports sitecustomize.py, which starts looptrace_recorder and gets out of the way; what each module of
+// that package is for stands in its __init__.py. The recorder imports nothing but the standard library, runs on CPython 3.8
+// and later, and writes a spool as package tracefile specifies it.
 package python
 
 import (
