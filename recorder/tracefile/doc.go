@@ -54,6 +54,8 @@
 //	≠ 0      2,3,4 time     task_ended returned, raised, cancelled
 //	≠ 0      5     time     cancel_requested
 //	≠ 0      6     chain    task_waiting, at the time of the last timed event
+//	≠ 0      7,8   number   task_ended returned, cancelled: its name is "Task-number"; at the time of the next timed slot
+//	≠ 0      13,14 name     task_ended returned, cancelled: its name is that definition; likewise
 //	≠ 0      9     site     argument of the following task_spawned of this address
 //	≠ 0      10    number   argument of the following task_ended: its name is "Task-number"
 //	≠ 0      11    name     argument of the following task_ended: its name is that definition

@@ -65,6 +65,7 @@ type slotReader struct {
 	pos    int64  // in the file, of have
 	after  int64  // in the file, after the last slot that was written
 	again  bool   // the empty end of this file was read a second time
+	ahead  *slot  // the next slot, if peek took it already
 	note   func(string, ...any)
 }
 
@@ -76,6 +77,27 @@ func (r *slotReader) path(index int) string { return fmt.Sprintf("%s.%d.slots", 
 
 // next returns the next slot that was written; false at the end of the last file.
 func (r *slotReader) next() (slot, bool) {
+	if r.ahead != nil {
+		s := *r.ahead
+		r.ahead = nil
+		return s, true
+	}
+	return r.read()
+}
+
+// peek returns the slot that next will return.
+func (r *slotReader) peek() (slot, bool) {
+	if r.ahead == nil {
+		s, ok := r.read()
+		if !ok {
+			return slot{}, false
+		}
+		r.ahead = &s
+	}
+	return *r.ahead, true
+}
+
+func (r *slotReader) read() (slot, bool) {
 	for {
 		for len(r.have) >= slotSize {
 			word := binary.LittleEndian.Uint64(r.have)

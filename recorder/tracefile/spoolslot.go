@@ -4,17 +4,21 @@ import "strconv"
 
 // The codes of slots, see the package documentation.
 const (
-	codeStep      = 0
-	codeSpawned   = 1 // about no task: callback_begun
-	codeReturned  = 2 // about no task: io_wait_begun
-	codeRaised    = 3 // about no task: io_wait_ended
-	codeCancelled = 4 // about no task: a fact
-	codeCancel    = 5
-	codeWaiting   = 6
-	codeSite      = 9
-	codeNumber    = 10
-	codeName      = 11
-	codeStack     = 12
+	codeStep            = 0
+	codeSpawned         = 1 // about no task: callback_begun
+	codeReturned        = 2 // about no task: io_wait_begun
+	codeRaised          = 3 // about no task: io_wait_ended
+	codeCancelled       = 4 // about no task: a fact
+	codeCancel          = 5
+	codeWaiting         = 6
+	codeReturnedNumber  = 7 // an end and a name in one
+	codeCancelledNumber = 8
+	codeSite            = 9
+	codeNumber          = 10
+	codeName            = 11
+	codeStack           = 12
+	codeReturnedName    = 13
+	codeCancelledName   = 14
 )
 
 // slot takes one slot; true if it made an event of it.
@@ -42,10 +46,41 @@ func (st *spoolStream) slot(s slot, e *Event) bool {
 		e.Name = st.finalName(a)
 		a.named = 0
 		return true
+	case codeReturnedNumber, codeCancelledNumber:
+		a.number, a.named = s.number(), namedByNumber
+		st.endedAndNamed(code == codeCancelledNumber, thread, a, e)
+		return true
+	case codeReturnedName, codeCancelledName:
+		a.name, a.named = uint32(s.number()), namedByID
+		st.endedAndNamed(code == codeCancelledName, thread, a, e)
+		return true
 	default:
 		return st.slotTimed(code, thread, s, a, e)
 	}
 	return false
+}
+
+// endedAndNamed makes the event of an end whose slot has a name in the place of the time: it is that of the next slot, as
+// recorders go on to the next callback or to the wait at once.
+func (st *spoolStream) endedAndNamed(cancelled bool, thread ThreadID, a *addressEntry, e *Event) {
+	if next, ok := st.slots.peek(); ok && next.timed() {
+		st.advance(next.time())
+	}
+	*e = Event{Time: st.time, Kind: TaskEnded, Stream: st.proc.id, Thread: thread, Task: st.alive(a), Number: OutcomeReturned}
+	if cancelled {
+		e.Number = OutcomeCancelled
+	}
+	e.Name = st.finalName(a)
+	a.ended, a.named, a.text = true, 0, ""
+}
+
+// timed reports whether the value of a slot is a time.
+func (s slot) timed() bool {
+	code := s.word & slotCode
+	if s.word&slotAddress == 0 {
+		return code >= codeSpawned && code <= codeRaised
+	}
+	return code <= codeCancel
 }
 
 // slotTimed takes a slot that is about a task and a time.

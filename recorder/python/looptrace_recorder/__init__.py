@@ -7,9 +7,11 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     intern      codes, stacks, spawn sites and await chains, each defined once
     inject      put statements into functions of asyncio without replacing them
     install     what goes where, once asyncio is imported
+    hot         the functions that are paid per task
     steps       tasks: spawn, step, end, cancel
     loops       loops: open, run, stop, close, refusals, shutdown
     live        what the live tasks of a loop are doing
+    names       of types
     process     fork, exec, exit, children
 
 Rules: a hook never raises into the program, prints nothing, calls no code of the program, and keeps no task alive.

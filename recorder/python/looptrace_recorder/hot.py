@@ -6,7 +6,7 @@ is written out frame by frame: a loop costs twice as much.
 import sys
 import weakref
 
-from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, CANCELLED, RETURNED, SPAWNED, clock
+from .spool import ARG_SITE, RETURNED_NAME, RETURNED_NUMBER, SPAWNED, clock
 
 DEPTH = 8  # frames of a creation stack
 
@@ -84,15 +84,15 @@ class Hot:
             "ref": weakref.ref,
         }
 
-    def add(self, discard):
+    def add(self, add, discard):
         """Returns the add() of the registry of tasks (up to 3.13)."""
 
         def source():
             # The frame of the caller; C has none in between.
-            return spawned_source("self, item", 1, "self.data.add(ref(item, discard))")
+            return spawned_source("self, item", 1, "add(ref(item, discard))")
 
         space = self.namespace()
-        space["discard"] = discard
+        space["discard"], space["add"] = discard, add
         exec(self.code("add", source), space)
         return space["spawned"]
 
@@ -113,25 +113,22 @@ class Hot:
 
         def ended(task):
             try:
-                address = id(task)
                 if task._exception is None:
                     name = get_name(task)
                     if name[:5] == "Task-":
-                        tail = name[5:]
-                        if not tail.isdecimal() or tail[0] == "0" or len(tail) > 15:
+                        value = name[5:]
+                        if value < "1" or not value.isdecimal() or len(value) > 15:
                             raise LookupError
-                        i = next()
-                        values[i] = float(tail)
-                        words[i] = address + ARG_NUMBER
+                        code = RETURNED_NUMBER
+                        value = float(value)
                     else:
-                        number = names[name]
-                        i = next()
-                        values[i] = number
-                        words[i] = address + ARG_NAME
-                    code = CANCELLED if cancelled(task) else RETURNED
+                        code = RETURNED_NAME
+                        value = names[name]
+                    if cancelled(task):
+                        code += 1
                     i = next()
-                    values[i] = clock()
-                    words[i] = address + code
+                    values[i] = value
+                    words[i] = id(task) + code
                     return
             except Exception:
                 pass

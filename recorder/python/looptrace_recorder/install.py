@@ -9,14 +9,39 @@ from .intern import Interner
 from .live import Live
 from .loops import Loops, Threads
 from .steps import Registry, Steps
-
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
 IDLE = """
 _lt_part = None
 if timeout != 0:
+    _lt_next = "<lt:next>"; _lt_clock = "<lt:clock>"; _lt_due = "<lt:due>"
+    try:
+        _lt_i = _lt_next()
+        _lt_now = _lt_clock()
+        "<lt:values>"[_lt_i] = _lt_now
+        "<lt:words>"[_lt_i] = 2.0
+        if _lt_now > _lt_due[0]:
+            _lt_idle = "<lt:sample>"
+            _lt_idle(self, _lt_i)
+        elif _lt_due[1]:
+            _lt_part = _lt_due[0] - _lt_now + _lt_due[1]
+            if timeout is not None and timeout <= _lt_part:
+                _lt_part = None
+            else:
+                _lt_due[2] = _lt_now
+                _lt_due[3] = _lt_i
+    except Exception:
+        _lt_idle = "<lt:idle>"
+        _lt_part = _lt_idle(self, timeout)
+"""
+# The same where several threads run loops.
+IDLE_MANY = """
+_lt_part = None
+if timeout != 0:
     _lt_idle = "<lt:idle>"
     _lt_part = _lt_idle(self, timeout)
+"""
+WAIT = """
 if _lt_part is not None:
     _lt_select_part
     if not event_list:
@@ -28,8 +53,8 @@ else:
 """
 
 
-def idle():
-    """Returns an edit for _run_once that waits as IDLE says."""
+def idle(before):
+    """Returns an edit for _run_once that runs before ahead of the wait, and waits as WAIT says."""
     wait = calls("select")
 
     def edit(function):
@@ -40,7 +65,7 @@ def idle():
                     if ast.dump(s.value.args[0]) != ast.dump(ast.Name(id="timeout", ctx=ast.Load())):
                         raise CannotInject("select() is given something else")
                     at = block.index(s)
-                    block[at : at + 1] = statements(IDLE, s, {"_lt_select": s, "_lt_select_part": with_part(s)})
+                    block[at : at + 1] = statements(before + WAIT, s, {"_lt_select": s, "_lt_select_part": with_part(s)})
                     return
         raise CannotInject("no call of select()")
 
@@ -131,6 +156,7 @@ def install(asyncio, spool, process):
     registry = Registry(asyncio)
     steps = Steps(spool, interner, asyncio, threads, registry)
     live = Live(spool, interner, asyncio, registry)
+    steps.live = live
     loops = Loops(spool, interner, asyncio, threads, live, steps)
 
     def constants():
@@ -148,6 +174,7 @@ def install(asyncio, spool, process):
     def other_steps():
         hooks.drop_hot()
         hooks.keep_fresh(put_steps(asyncio, hooks, steps), steps.remember)
+        hooks.keep_fresh(put_waits(asyncio, hooks, threads), lambda injection: None)
         renew()
 
     def many():
@@ -156,6 +183,7 @@ def install(asyncio, spool, process):
 
     other_steps()
     put_tasks(asyncio, hooks, steps)
+    put_names(asyncio, hooks)
     put_loops(asyncio, hooks)
     put_runners(asyncio, hooks)
     spool.on_new_segment = renew
@@ -178,11 +206,22 @@ def put_steps(asyncio, hooks, steps):
     return hooks.put(asyncio.events.Handle._run, step.around_call(steps.before(), step.STEP_AFTER))
 
 
+def put_waits(asyncio, hooks, threads):
+    before = IDLE_MANY if threads.many else IDLE
+    return hooks.put(asyncio.base_events.BaseEventLoop._run_once, both(idle(before), beside(assigns("end_time"), after=BUSY)))
+
+
 def put_tasks(asyncio, hooks, steps):
     seen = step.CANCEL_SEEN + (step.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
     base = asyncio.base_events.BaseEventLoop
     hooks.put(base._call_soon, step.at_handle(seen))
     hooks.put(base.create_task, beside(calls("_task_factory"), after=hook("eager", "task"))) if sys.version_info < (3, 14) else None
+
+
+def put_names(asyncio, hooks):
+    """asyncio.create_task() names a task after it was made, up to 3.12."""
+    if hasattr(asyncio.tasks, "_set_task_name"):
+        hooks.put(asyncio.tasks._set_task_name, around("pass", "if name is not None:\n    " + hook("named", "task")))
 
 
 def put_loops(asyncio, hooks):
@@ -197,7 +236,6 @@ def put_loops(asyncio, hooks):
         ),
     )
     put(base.run_forever, around(enter("forever_enter"), hook("run_leave", "_lt_state, None")))
-    put(base._run_once, both(idle(), beside(assigns("end_time"), after=BUSY)))
     put(base.stop, around(hook("stop", "self")))
     closing = around(enter("close_enter"), hook("close_leave", "_lt_state"))
     put(base.close, closing)

@@ -57,7 +57,9 @@ class Live:
         self.PyTask = asyncio.tasks._PyTask
         self.Future = (asyncio.futures.Future, asyncio.futures._PyFuture)
         self.Gathering = asyncio.tasks._GatheringFuture
-        self.due = [0.0]  # no sample before this time
+        # When the next sample is due; how much longer a wait must be to be taken in two parts, 0 if it must not; when and
+        # at which slot the present wait began. A list, so that the injected code can hold it.
+        self.due = [0.0, 0.0, 0.0, 0]
         self.sampled = -1.0
         self.cost = 1.0  # seconds per task of the cheapest sample so far; dearer ones had something to define
 

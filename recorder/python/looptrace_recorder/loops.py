@@ -4,7 +4,7 @@ import weakref
 from _thread import get_ident
 
 from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
-from .steps import type_name
+from .names import type_name
 
 LONG = 0.02  # seconds: a wait that is worth a sample of its own
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself
@@ -96,7 +96,6 @@ class Loops:
         self.closing = set()
         self.running = {}  # thread number -> [loop numbers], innermost run last
         self.library = asyncio.__path__[0]
-        self.waiting = (0.0, 0)
         # Only these are asked twice: another selector may have a clock of its own.
         selectors = asyncio.selector_events.selectors
         names = ("EpollSelector", "KqueueSelector", "DevpollSelector", "PollSelector", "SelectSelector")
@@ -134,6 +133,7 @@ class Loops:
         found = {"<lt:%s>" % n: self.guarded(getattr(self, n)) for n in names}
         found["<lt:idle>"] = self.idle
         found["<lt:hanging>"] = self.hanging
+        found["<lt:sample>"] = self.sample
         found["<lt:busy>"] = self.busy
         found["<lt:due>"] = self.live.due
         return found
@@ -195,6 +195,7 @@ class Loops:
         return state
 
     def begin_current(self, state):
+        self.live.due[1] = LONG if type(getattr(state[0], "_selector", None)) in self.selectors else 0.0
         if not self.threads.many:
             self.steps.loop_changed(state[0], self.threads.loops(state[0]))
 
@@ -435,13 +436,12 @@ class Loops:
                 spool.words[i] = IO_WAIT + self.threads.tag()
             except (IndexError, ValueError):
                 spool.put(IO_WAIT + self.threads.tag(), now)
-            live = self.live
-            left = live.due[0] - now
-            if left <= 0.0:
-                live.sample(loop, i)
-            elif (timeout is None or timeout > left + LONG) and type(loop._selector) in self.selectors:
-                self.waiting = (now, i)
-                return left + LONG
+            due = self.live.due
+            if now > due[0]:
+                self.live.sample(loop, i)
+            elif due[1] and (timeout is None or timeout > due[0] - now + due[1]):
+                due[2:] = (now, i)
+                return due[0] - now + due[1]
         except Exception:
             pass
         return None
@@ -449,13 +449,19 @@ class Loops:
     def hanging(self, loop, timeout):
         """The first part of a long wait is over and nothing came. Returns what is left of timeout."""
         try:
-            began, position = self.waiting
-            self.live.sample(loop, position)
+            _, _, began, position = self.live.due
             if timeout is not None:
                 timeout = max(0, timeout - (clock() - began))
+            self.live.sample(loop, position)
         except Exception:
             pass
         return timeout
+
+    def sample(self, loop, position):
+        try:
+            self.live.sample(loop, position)
+        except Exception:
+            pass
 
     def busy(self, loop):
         """The loop found something ready and a sample is due."""

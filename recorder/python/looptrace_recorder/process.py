@@ -2,7 +2,7 @@
 import os
 import sys
 
-from .loops import type_name
+from .names import type_name
 from .spool import escape
 
 

@@ -1,5 +1,4 @@
 """The spool of one process: a file of facts and mapped segments of slots. Both are written through."""
-import mmap
 import os
 import time
 from _thread import RLock
@@ -15,6 +14,7 @@ HIGHEST_FD = 1000  # facts go through a high descriptor: the program's own numbe
 CALLBACK, IO_WAIT, IO_WAIT_ENDED, FACT = 1.0, 2.0, 3.0, 4.0
 SPAWNED, RETURNED, RAISED, CANCELLED, CANCEL, WAITING = 1, 2, 3, 4, 5, 6
 ARG_SITE, ARG_NUMBER, ARG_NAME, ARG_STACK = 9, 10, 11, 12
+RETURNED_NUMBER, CANCELLED_NUMBER, RETURNED_NAME, CANCELLED_NAME = 7, 8, 13, 14  # an end and a name in one slot
 THREAD_UNIT = 2.0**47
 
 clock = time.perf_counter  # CLOCK_MONOTONIC, as the launcher's and the Go runtime's clocks
@@ -172,8 +172,10 @@ class Spool:
                 os.posix_fallocate(fd, 0, size)
             else:
                 os.write(fd, bytes(size))
+            import mmap
+
             mapped = mmap.mmap(fd, size)
-        except (OSError, ValueError) as exc:
+        except (OSError, ValueError, ImportError) as exc:
             self.full = True
             self.release()
             self.drop()

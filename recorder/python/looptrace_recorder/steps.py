@@ -6,7 +6,8 @@ import weakref
 from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
 from .intern import FACT_DEPTH
-from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, clock, escape
+from .names import type_name
+from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
 SITES = 100000  # spawn sites known to the hot function
 KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
@@ -95,6 +96,7 @@ class Steps:
         self.run_code = None  # of Handle._run, where a creation stack ends
         self.hot = Hot(self)
         self.seen_python_task = False
+        self.live = None
         self.on_change = None  # called when Handle._run needs other statements
         self.first_step = None  # the hot function of 3.14
         self.told = {}  # tasks around exotic awaitables whose first step was seen to be scheduled (3.14)
@@ -116,12 +118,13 @@ class Steps:
             "<lt:shapes>": self.shapes(),
             "<lt:missed>": self.missed,
             "<lt:other>": self.other,
-            "<lt:ended>": self.hot.ended(),
+            "<lt:ended>": self.ended if self.threads.many else self.hot.ended(),
             "<lt:done>": self.done if self.seen_python_task else self.Task.done,
             "<lt:wakeup>": self.wakeup_type,
             "<lt:woken>": self.woken,
             "<lt:first>": self.step_type,
             "<lt:scheduled>": self.scheduled,
+            "<lt:named>": self.named,
         }
 
     def shapes(self):
@@ -250,7 +253,8 @@ class Steps:
                     tag = self.tag()
             key = tuple(key)
             site = self.known.get(key)
-            if site is None:
+            new = site is None
+            if new:
                 site = self.define(key, task, code, frame, len(key) // 2 - 1)
             if hot and not tag and len(self.sites) < SITES:
                 self.sites[key[1:]] = site
@@ -266,11 +270,21 @@ class Steps:
             except (IndexError, ValueError):
                 spool.put(address + ARG_SITE, site)
                 spool.put(address + SPAWNED + tag, clock())
+            if new:
+                self.named(task)
             if type(task) is not self.Task and not self.seen_python_task and isinstance(task, self.PyTask):
                 self.seen_python_task = True
                 self.on_change()
         except Exception as exc:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
+
+    def named(self, task):
+        """Records the name of a task that has just been made, in case there is no time to sample it."""
+        try:
+            self.live.name(task)
+            self.spool.put(float(id(task) + WAITING), float(self.live.chain(task)[0]))
+        except Exception:
+            pass
 
     def within(self, frame):
         """Reports whether frame is below a callback of the loop of this thread."""
@@ -341,14 +355,6 @@ class Steps:
 NAMED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 
 
-def type_name(exc):
-    """Returns the name of an exception's type, with its module where that is not builtins."""
-    kind = type(exc)
-    module = type.__getattribute__(kind, "__module__")
-    name = type.__getattribute__(kind, "__qualname__")
-    return name if module in ("builtins", "__main__", "asyncio.exceptions") or type(module) is not str else module + "." + name
-
-
 class Probe:
     """As much of a loop as a task needs that is stepped by hand."""
 
@@ -416,7 +422,7 @@ class Registry:
 
     def hook(self, hot):
         """Makes the registry tell of every task from now on; again when the constants of hot have changed."""
-        self.set.__class__ = registry_type(weakref.WeakSet, hot.add(self.set.data.discard))
+        self.set.__class__ = registry_type(weakref.WeakSet, hot.add(self.set.data.add, self.set.data.discard))
 
     def unhook(self):
         self.set.__class__ = weakref.WeakSet
