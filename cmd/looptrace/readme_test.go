@@ -23,7 +23,7 @@ const (
 // The table of rules in the README is what the metadata says; -update writes it.
 func TestReadmeRules(t *testing.T) {
 	path := filepath.Join("..", "..", "README.md")
-	text := read(t, path)
+	text := textOf(t, path)
 	before, rest, found := strings.Cut(text, rulesBegin)
 	old, after, closed := strings.Cut(rest, rulesEnd)
 	if !found || !closed {
@@ -62,19 +62,19 @@ func TestReadmeShowsARealRun(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3")
 	}
-	readme := words(read(t, filepath.Join("..", "..", "README.md")))
+	readme := words(textOf(t, filepath.Join("..", "..", "README.md")))
 	t.Chdir(filepath.Join("..", ".."))
 	t.Setenv("COLUMNS", "90")
 	dir := t.TempDir()
 	trace := filepath.Join(dir, "t.ltrace")
-	said := looptrace(t, dir, "run", "-o", trace, "--", "python3", filepath.Join("testdata", "example", "app.py"))
+	said := transcript(t, dir, "run", "-o", trace, "--", "python3", filepath.Join("testdata", "example", "app.py"))
 	_, said, found := strings.Cut(said, "looptrace: ")
 	said, _, _ = strings.Cut(said, "looptrace: trace:")
 	if !found || !strings.Contains(readme, words("looptrace: "+said)) {
 		t.Errorf("the README does not show what looptrace run says of testdata/example/app.py:\n%s", said)
 	}
 	for _, verb := range []string{"report", "tree"} {
-		for _, line := range strings.Split(looptrace(t, dir, verb, trace), "\n") {
+		for _, line := range strings.Split(transcript(t, dir, verb, trace), "\n") {
 			if strings.HasPrefix(line, "error[") && !strings.Contains(readme, words(line)) {
 				t.Errorf("the README does not show this line of looptrace %s: %s", verb, line)
 			}
@@ -82,8 +82,8 @@ func TestReadmeShowsARealRun(t *testing.T) {
 	}
 }
 
-// looptrace runs a verb and returns what it and the program write.
-func looptrace(t *testing.T, dir string, args ...string) string {
+// transcript runs a verb and returns what it and the program write.
+func transcript(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	out, err := os.CreateTemp(dir, "out-*")
 	if err != nil {
@@ -91,7 +91,7 @@ func looptrace(t *testing.T, dir string, args ...string) string {
 	}
 	defer out.Close()
 	Main(args, os.Stdin, out, out)
-	return read(t, out.Name())
+	return textOf(t, out.Name())
 }
 
 // words are the words of a text, without the mark of looptrace: where it was wrapped does not matter.
@@ -99,7 +99,7 @@ func words(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "looptrace: ", "")), " ")
 }
 
-func read(t *testing.T, path string) string {
+func textOf(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -113,7 +113,7 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 	named := regexp.MustCompile("`((?:cmd|recorder|analyze|report|testdata|bench|\\.ci)/[A-Za-z0-9_./-]*)`")
 	for _, doc := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md"} {
 		root := filepath.Join("..", "..")
-		found := named.FindAllStringSubmatch(read(t, filepath.Join(root, doc)), -1)
+		found := named.FindAllStringSubmatch(textOf(t, filepath.Join(root, doc)), -1)
 		for _, m := range found {
 			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
 				t.Errorf("%s names %s: %v", doc, m[1], err)
@@ -127,7 +127,7 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 
 // Every command has its place in the README.
 func TestReadmeHasEveryCommand(t *testing.T) {
-	readme := read(t, filepath.Join("..", "..", "README.md"))
+	readme := textOf(t, filepath.Join("..", "..", "README.md"))
 	for _, c := range newRootCommand(&environment{getenv: os.Getenv}).Commands() {
 		if name := c.Name(); name != "help" && !strings.Contains(readme, "looptrace "+name) {
 			t.Errorf("the README does not mention looptrace %s", name)
