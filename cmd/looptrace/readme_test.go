@@ -127,9 +127,9 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 
 // Every command has its place in the README.
 func TestReadmeHasEveryCommand(t *testing.T) {
-	readme := textOf(t, filepath.Join("..", "..", "README.md"))
+	readme := words(textOf(t, filepath.Join("..", "..", "README.md")))
 	for _, c := range newRootCommand(&environment{getenv: os.Getenv}).Commands() {
-		if name := c.Name(); name != "help" && !strings.Contains(readme, "looptrace "+name) {
+		if name := c.Name(); name != "help" && !strings.Contains(readme, "`looptrace "+name) {
 			t.Errorf("the README does not mention looptrace %s", name)
 		}
 	}
