@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,7 +9,7 @@ import (
 	"testing"
 )
 
-// pythonsHere returns the interpreters to test with: $LOOPTRACE_PYTHONS, else pyenv's, else python3 of the PATH.
+// pythonsHere returns the interpreters to test with: $LOOPTRACE_PYTHONS, else pyenv's and those on the PATH.
 func pythonsHere(t *testing.T) []string {
 	t.Helper()
 	var candidates, found []string
@@ -16,6 +17,9 @@ func pythonsHere(t *testing.T) []string {
 		candidates = strings.Split(list, ":")
 	} else {
 		candidates, _ = filepath.Glob(filepath.Join(pyenvRoot(), "versions", "3.*", "bin", "python"))
+		for minor := 8; minor < 20; minor++ {
+			candidates = append(candidates, fmt.Sprintf("python3.%d", minor))
+		}
 		candidates = append(candidates, "python3")
 	}
 	for _, c := range candidates {
