@@ -62,6 +62,13 @@ class Hot:
     def __init__(self, steps):
         self.steps = steps
         self.sources = {}
+        self.spaces = []
+
+    def forget(self):
+        """Drops the code at which stacks end: it holds our hooks, and they hold these functions."""
+        for space in self.spaces:
+            space["run"] = None
+        self.spaces.clear()
 
     def code(self, name, make):
         if name not in self.sources:
@@ -70,7 +77,7 @@ class Hot:
 
     def namespace(self):
         s = self.steps
-        return {
+        space = {
             "getframe": sys._getframe,
             "id": id,
             "current": s.current,
@@ -83,6 +90,8 @@ class Hot:
             "slow": s.spawned,
             "ref": weakref.ref,
         }
+        self.spaces.append(space)
+        return space
 
     def add(self, add, discard):
         """Returns the add() of the registry of tasks (up to 3.13)."""

@@ -9,6 +9,7 @@ from .intern import Interner
 from .live import Live
 from .loops import Loops, Threads
 from .steps import Registry, Steps
+
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
 IDLE = """
@@ -195,6 +196,8 @@ def install(asyncio, spool, process):
         hooks.undo()
         registry.unhook()
         steps.kept.clear()  # codes that hold our hooks
+        steps.run_code = steps.first_step = None
+        steps.hot.forget()
         interner.kept.clear()
         interner.codes.clear()
 
@@ -215,7 +218,26 @@ def put_tasks(asyncio, hooks, steps):
     seen = step.CANCEL_SEEN + (step.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
     base = asyncio.base_events.BaseEventLoop
     hooks.put(base._call_soon, step.at_handle(seen))
-    hooks.put(base.create_task, beside(calls("_task_factory"), after=hook("eager", "task"))) if sys.version_info < (3, 14) else None
+    hooks.put(base.create_task, returned("_task_factory") if sys.version_info >= (3, 14) else beside(calls("_task_factory"), after=hook("eager", "task")))
+
+
+def returned(name):
+    """Returns an edit for create_task (3.14), which hands on what the factory made without giving it a name."""
+    made = calls(name)
+
+    def edit(function):
+        for node in ast.walk(function):
+            block = getattr(node, "body", None)
+            for s in block if isinstance(block, list) else ():
+                if isinstance(s, ast.Return) and made(s):
+                    keep = ast.copy_location(ast.Assign(targets=[ast.Name(id="_lt_task", ctx=ast.Store())], value=s.value), s)
+                    ast.copy_location(keep.targets[0], s)
+                    at = block.index(s)
+                    block[at : at + 1] = [keep] + statements(hook("eager", "_lt_task") + "; return _lt_task", s)
+                    return
+        raise CannotInject("no return of " + name)
+
+    return edit
 
 
 def put_names(asyncio, hooks):

@@ -1,11 +1,14 @@
 """Loops: open, run, stop, close and what was refused. Rare, so every fact takes the whole stack."""
+import gc
 import sys
+import types
 import weakref
 from _thread import get_ident
 
-from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
 from .names import type_name
+from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
 
+HANDLERS = (types.FunctionType, types.MethodType)
 LONG = 0.02  # seconds: a wait that is worth a sample of its own
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself
 
@@ -110,6 +113,10 @@ class Loops:
         spool = self.spool
 
         def guard(*args):
+            # No collection is started by what we allocate: it would come at another time than without us.
+            collects = gc.isenabled()
+            if collects:
+                gc.disable()
             try:
                 return hook(*args)
             except Exception as exc:
@@ -120,6 +127,9 @@ class Loops:
                     raise
                 spool.note("%s: %s" % (code.co_name, type(exc).__name__))
                 return None
+            finally:
+                if collects:
+                    gc.enable()
 
         return guard
 
@@ -264,8 +274,14 @@ class Loops:
         self.spool.fact("loop_stopped", *fields)
 
     def signal_of(self, loop, frame):
-        """Returns the number of the signal whose handler (add_signal_handler) is running above frame, 0 if none is."""
+        """Returns the number of the signal whose handler is running above frame, 0 if none is.
+
+        Handlers of add_signal_handler() are callbacks of the loop; those of signal.signal() run in the main thread, anywhere.
+        """
+        codes = self.handler_codes()
         while frame is not None:
+            if frame.f_code in codes:
+                return codes[frame.f_code]
             if id(frame.f_code) in self.steps.handle_codes:
                 handle = frame.f_locals.get("self")
                 for number, known in list(getattr(loop, "_signal_handlers", {}).items()):
@@ -274,6 +290,18 @@ class Loops:
                 return 0
             frame = frame.f_back
         return 0
+
+    def handler_codes(self):
+        """Returns the signal number by code of the handlers that are functions, if this is the main thread."""
+        signal = sys.modules.get("signal")
+        found = {}
+        if signal is not None and getattr(self.threads.active.get(get_ident()), "_name", "") == "MainThread":
+            for number in signal.valid_signals():
+                handler = signal.getsignal(number)
+                code = getattr(getattr(handler, "__func__", handler), "__code__", None) if type(handler) in HANDLERS else None
+                if code is not None:
+                    found[code] = int(number)
+        return found
 
     # Close.
 

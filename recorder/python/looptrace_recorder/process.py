@@ -120,13 +120,10 @@ class Process:
     def at_exit(self):
         try:
             self.end("exit", None, None)
-        except Exception as exc:
-            self.spool.note("exit: %s" % type(exc).__name__)
-        try:
             self.undo()
             self.let_go()
-        except Exception:
-            pass
+        except Exception as exc:
+            self.spool.note("exit: %s" % type(exc).__name__)
 
     def let_go(self):
         """Gives back what was replaced and drops what we hold: the fork hooks keep this object to the very end."""

@@ -9,6 +9,7 @@ from .intern import FACT_DEPTH
 from .names import type_name
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
+EARLY = 300  # steps after each of which the task is sampled at once: a program that dies young was not sampled by then
 SITES = 100000  # spawn sites known to the hot function
 KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
 
@@ -96,6 +97,7 @@ class Steps:
         self.run_code = None  # of Handle._run, where a creation stack ends
         self.hot = Hot(self)
         self.seen_python_task = False
+        self.early_steps = EARLY
         self.live = None
         self.on_change = None  # called when Handle._run needs other statements
         self.first_step = None  # the hot function of 3.14
@@ -119,7 +121,7 @@ class Steps:
             "<lt:missed>": self.missed,
             "<lt:other>": self.other,
             "<lt:ended>": self.ended if self.threads.many else self.hot.ended(),
-            "<lt:done>": self.done if self.seen_python_task else self.Task.done,
+            "<lt:done>": self.early if self.early_steps > 0 else self.done if self.seen_python_task else self.Task.done,
             "<lt:wakeup>": self.wakeup_type,
             "<lt:woken>": self.woken,
             "<lt:first>": self.step_type,
@@ -187,6 +189,16 @@ class Steps:
         except Exception:
             pass
         return None
+
+    def early(self, task):
+        """Returns whether task is done; if not, records where it is suspended."""
+        done = self.done(task)
+        if not done:
+            self.named(task)
+            self.early_steps -= 1
+            if self.early_steps == 0:
+                self.spool.changed()
+        return done
 
     def done(self, task):
         return self.base(task).done(task)
@@ -281,6 +293,8 @@ class Steps:
     def named(self, task):
         """Records the name of a task that has just been made, in case there is no time to sample it."""
         try:
+            if self.done(task):
+                return
             self.live.name(task)
             self.spool.put(float(id(task) + WAITING), float(self.live.chain(task)[0]))
         except Exception:
@@ -302,7 +316,7 @@ class Steps:
             frame = frame.f_back
         self.kept.append(code)
         coro = task._coro
-        name = getattr(coro, "__qualname__", None) if type(coro) in NAMED else type(coro).__name__
+        name = getattr(coro, "__qualname__", None) if type(coro) in NAMED or coro is None else type(coro).__name__
         site = float(self.intern.site(places, key[0], str(name or ""), code))
         self.known[key] = site
         return site
@@ -326,11 +340,17 @@ class Steps:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
     def eager(self, task):
-        """Records a task that a factory returned already done: it reached no registry (eager tasks, 3.12+)."""
+        """Records a task whose first step was taken before the factory returned it: it may be in no registry (3.12+)."""
         try:
-            if isinstance(task, (self.Task, self.PyTask)) and self.base(task).done(task):
+            if not isinstance(task, (self.Task, self.PyTask)):
+                return
+            done = self.base(task).done(task)
+            if done or self.registry.lacks(task):
+                if not done:
+                    self.registry.note(task)
                 self.spawned(task, sys._getframe(1))
-                self.ended(task)
+                if done:
+                    self.ended(task)
         except Exception:
             pass
 
@@ -438,6 +458,10 @@ class Registry:
             known = set(map(id, found))
             found += [t for t in [r() for r in list(self.own)] if t is not None and id(t) not in known]
         return found
+
+    def lacks(self, task):
+        """Reports whether a task is not known here although it has begun (3.14, where no first step is scheduled)."""
+        return self.own is not None and weakref.ref(task) not in self.own and weakref.ref(task) not in self.set.data
 
     def note(self, task):
         """Keeps sight of a task that no WeakSet of asyncio holds (3.14)."""
