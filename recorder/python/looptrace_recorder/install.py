@@ -133,7 +133,6 @@ class Hooks:
             injection.apply(constants)
             after(injection)
 
-
     def undo(self):
         """Gives asyncio its own code back.
 
@@ -218,7 +217,11 @@ def put_tasks(asyncio, hooks, steps):
     seen = step.CANCEL_SEEN + (step.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
     base = asyncio.base_events.BaseEventLoop
     hooks.put(base._call_soon, step.at_handle(seen))
-    hooks.put(base.create_task, returned("_task_factory") if sys.version_info >= (3, 14) else beside(calls("_task_factory"), after=hook("eager", "task")))
+    if sys.version_info >= (3, 14):
+        made = returned("_task_factory")
+    else:
+        made = beside(calls("_task_factory"), after=hook("eager", "task"))
+    hooks.put(base.create_task, made)
 
 
 def returned(name):

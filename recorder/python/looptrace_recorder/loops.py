@@ -280,8 +280,8 @@ class Loops:
         """
         codes = self.handler_codes()
         while frame is not None:
-            if frame.f_code in codes:
-                return codes[frame.f_code]
+            if id(frame.f_code) in codes:
+                return codes[id(frame.f_code)]
             if id(frame.f_code) in self.steps.handle_codes:
                 handle = frame.f_locals.get("self")
                 for number, known in list(getattr(loop, "_signal_handlers", {}).items()):
@@ -292,7 +292,7 @@ class Loops:
         return 0
 
     def handler_codes(self):
-        """Returns the signal number by code of the handlers that are functions, if this is the main thread."""
+        """Returns the signal number by id of the code of the handlers that are functions, if this is the main thread."""
         signal = sys.modules.get("signal")
         found = {}
         if signal is not None and getattr(self.threads.active.get(get_ident()), "_name", "") == "MainThread":
@@ -300,7 +300,7 @@ class Loops:
                 handler = signal.getsignal(number)
                 code = getattr(getattr(handler, "__func__", handler), "__code__", None) if type(handler) in HANDLERS else None
                 if code is not None:
-                    found[code] = int(number)
+                    found[id(code)] = int(number)
         return found
 
     # Close.
