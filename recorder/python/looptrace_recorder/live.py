@@ -5,6 +5,7 @@ import types
 from .spool import ARG_NAME, ARG_NUMBER, WAITING, clock, escape
 
 MAX_CHAIN = 64
+MAX_NESTED = 8  # gather() calls and tasks that wait for one another
 SHARE = 100  # sampling takes at most 1/SHARE of the time
 WALKED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 PLAIN_CALLBACKS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
@@ -189,7 +190,7 @@ class Live:
             "name=" + escape(str.__str__(base.get_name(task))[:10000]),
             "must_cancel=%d" % bool(task._must_cancel),
             "cancelling=%d" % (base.cancelling(task) if hasattr(base, "cancelling") else -1),
-            "waiter_cancelled=%d" % (getattr(waiter, "_state", "") == "CANCELLED"),
+            "waiter_cancelled=%d" % self.cancelled(waiter, MAX_NESTED),
             "log_destroy=%d" % bool(task._log_destroy_pending),
         ]
         if isinstance(waiter, (self.Task, self.PyTask)):
@@ -198,6 +199,17 @@ class Live:
         if listeners:
             fields.append("awaited_by=" + ",".join(listeners[:8]))
         self.spool.fact("live_task", *fields)
+
+    def cancelled(self, waiter, depth):
+        """Tells whether the cancellation of what a task waits for is on its way to the task: a gather() and a task are
+        cancelled by cancelling what they wait for in turn, and are done themselves only when that has come back."""
+        if getattr(waiter, "_state", "") == "CANCELLED":
+            return True
+        if depth and isinstance(waiter, (self.Task, self.PyTask)):
+            return bool(waiter._must_cancel) or self.cancelled(waiter._fut_waiter, depth - 1)
+        if depth and isinstance(waiter, self.Gathering) and waiter._cancel_requested:
+            return all(getattr(c, "_state", "") != "PENDING" or self.cancelled(c, depth - 1) for c in waiter._children)
+        return False
 
     def sample(self, loop, position):
         """Writes where every task of loop is suspended, and its name, unless nothing happened since the last time.
