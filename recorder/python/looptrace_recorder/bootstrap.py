@@ -80,7 +80,7 @@ class Watch:
         try:
             from looptrace_recorder.install import install
 
-            install(asyncio, self.process.spool, self.process)
+            install(asyncio, self.process.spool, self.process, self.directory)
         except Exception as exc:
             self.process.spool.note("the recorder did not start: %s: %s" % (type(exc).__name__, exc))
         finally:

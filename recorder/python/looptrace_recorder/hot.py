@@ -59,9 +59,9 @@ def spawned_source(signature, depth, keep):
 class Hot:
     """Builds the hot functions for the present constants."""
 
-    def __init__(self, steps):
+    def __init__(self, steps, templates):
         self.steps = steps
-        self.sources = {}
+        self.templates = templates
         self.spaces = []
 
     def forget(self):
@@ -69,11 +69,6 @@ class Hot:
         for space in self.spaces:
             space["run"] = None
         self.spaces.clear()
-
-    def code(self, name, make):
-        if name not in self.sources:
-            self.sources[name] = compile(make(), __file__, "exec")
-        return self.sources[name]
 
     def namespace(self):
         s = self.steps
@@ -102,14 +97,14 @@ class Hot:
 
         space = self.namespace()
         space["discard"], space["add"] = discard, add
-        exec(self.code("add", source), space)
+        exec(self.templates.source("looptrace_recorder add", source), space)
         return space["spawned"]
 
     def first_step(self):
         """Returns the function that records a spawn from the scheduling of a first step (3.14)."""
         # Above it: Steps.scheduled, _call_soon, call_soon, then whoever made the task.
         space = self.namespace()
-        exec(self.code("first_step", lambda: spawned_source("item", 4, "")), space)
+        exec(self.templates.source("looptrace_recorder first_step", lambda: spawned_source("item", 4, "")), space)
         return space["spawned"]
 
     def ended(self):

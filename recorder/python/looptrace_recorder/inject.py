@@ -16,15 +16,12 @@ class CannotInject(Exception):
 class Injection:
     """One function with statements put in. apply() may be called again with other constants."""
 
-    def __init__(self, function, edit, constants):
+    def __init__(self, function, template, constants):
         self.function = function
         self.original = function.__code__
-        tree = parse(self.original)
-        edit(tree[1])
-        template = find(compile(tree[0], self.original.co_filename, "exec", dont_inherit=True), self.original)
+        self.template = template
         if template.co_freevars != self.original.co_freevars:
             raise CannotInject("other free variables")
-        self.template = template
         self.apply(constants)
 
     def apply(self, constants):
@@ -37,6 +34,13 @@ class Injection:
 
     def undo(self):
         self.function.__code__ = self.original
+
+
+def make_template(code, edit):
+    """Returns code with statements put in by edit, its constants still names."""
+    module, function = parse(code)
+    edit(function)
+    return find(compile(module, code.co_filename, "exec", dont_inherit=True), code)
 
 
 def parse(code):

@@ -4,11 +4,12 @@ import copy
 import sys
 
 from . import steps as step
-from .inject import CannotInject, Injection, around, beside, both, calls, on_branch, statements
+from .inject import CannotInject, Injection, around, beside, both, calls, make_template, on_branch, statements
 from .intern import Interner
 from .live import Live
 from .loops import Loops, Threads
 from .steps import Registry, Steps
+from .templates import Templates
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
@@ -99,22 +100,32 @@ def enter(name, arguments="self"):
 class Hooks:
     """Everything that is put into asyncio, so that it can be renewed when a constant changes."""
 
-    def __init__(self, spool, constants):
+    def __init__(self, spool, templates, constants):
         self.spool = spool
+        self.templates = templates
         self.constants = constants
         self.hot = []  # (injection, called after apply)
         self.all = []
+        self.made = None
 
-    def put(self, function, edit):
+    def put(self, function, edit, variant=""):
         """Puts statements into function; says so in the facts where that is not possible."""
         try:
-            injection = Injection(function, edit, self.constants())
+            code = function.__code__
+            template = self.templates.get(code, variant, lambda: make_template(code, edit))
+            injection = Injection(function, template, self.values())
             self.all.append(injection)
             return injection
         except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
             name = getattr(function, "__qualname__", "?")
             self.spool.note("%s is not observed: %s" % (name, exc))
             return None
+
+    def values(self):
+        """Returns the constants, made once while nothing has changed."""
+        if self.made is None:
+            self.made = self.constants()
+        return self.made
 
     def keep_fresh(self, injection, after):
         if injection is not None:
@@ -128,7 +139,8 @@ class Hooks:
         self.hot.clear()
 
     def renew(self):
-        constants = self.constants()
+        self.made = None
+        constants = self.values()
         for injection, after in self.hot:
             injection.apply(constants)
             after(injection)
@@ -146,15 +158,16 @@ class Hooks:
         self.hot.clear()
 
 
-def install(asyncio, spool, process):
-    """Starts recording. asyncio was just imported, nothing of it has run."""
+def install(asyncio, spool, process, directory):
+    """Starts recording. asyncio was just imported, nothing of it has run. directory is where templates may be kept."""
     import threading
 
     spool.map_segment()
     interner = Interner(spool)
     threads = Threads(spool, threading)
     registry = Registry(asyncio)
-    steps = Steps(spool, interner, asyncio, threads, registry)
+    templates = Templates(directory)
+    steps = Steps(spool, interner, asyncio, threads, registry, templates)
     live = Live(spool, interner, asyncio, registry)
     steps.live = live
     loops = Loops(spool, interner, asyncio, threads, live, steps)
@@ -165,7 +178,7 @@ def install(asyncio, spool, process):
         found["<lt:eager>"] = steps.eager
         return found
 
-    hooks = Hooks(spool, constants)
+    hooks = Hooks(spool, templates, constants)
     def renew():
         hooks.renew()
         steps.first_step = steps.hot.first_step()
@@ -202,15 +215,16 @@ def install(asyncio, spool, process):
 
     process.watch_ends(live, threads, loops, undo)
     process.hand_on()
+    templates.save()
 
 
 def put_steps(asyncio, hooks, steps):
-    return hooks.put(asyncio.events.Handle._run, step.around_call(steps.before(), step.STEP_AFTER))
+    return hooks.put(asyncio.events.Handle._run, step.around_call(steps.before(), step.STEP_AFTER), steps.before())
 
 
 def put_waits(asyncio, hooks, threads):
     before = IDLE_MANY if threads.many else IDLE
-    return hooks.put(asyncio.base_events.BaseEventLoop._run_once, both(idle(before), beside(assigns("end_time"), after=BUSY)))
+    return hooks.put(asyncio.base_events.BaseEventLoop._run_once, both(idle(before), beside(assigns("end_time"), after=BUSY)), before)
 
 
 def put_tasks(asyncio, hooks, steps):

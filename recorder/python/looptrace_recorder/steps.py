@@ -1,4 +1,5 @@
 """Tasks: spawn, step, end, cancel. This is the hot part: every line of the injected code and of spawned() is paid per task."""
+import ast
 import sys
 import types
 import weakref
@@ -80,7 +81,7 @@ if not args:
 class Steps:
     """The task hooks of one process."""
 
-    def __init__(self, spool, interner, asyncio, threads, registry):
+    def __init__(self, spool, interner, asyncio, threads, registry, templates):
         self.spool = spool
         self.registry = registry
         self.intern = interner
@@ -95,7 +96,7 @@ class Steps:
         self.known = {}  # spawn sites of every loop
         self.sites = {}  # those of the current loop, by the key that the hot function makes
         self.run_code = None  # of Handle._run, where a creation stack ends
-        self.hot = Hot(self)
+        self.hot = Hot(self, templates)
         self.seen_python_task = False
         self.early_steps = EARLY
         self.live = None
@@ -472,8 +473,6 @@ def around_call(before, after):
     """Returns an edit for Handle._run: before ahead of the call, after behind it however it ends."""
 
     def edit(function):
-        import ast
-
         block = function.body[0]
         if not (isinstance(block, ast.Try) and len(block.body) == 1 and calls("run")(block.body[0])):
             raise CannotInject("Handle._run has another shape")
