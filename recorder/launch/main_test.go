@@ -74,9 +74,19 @@ func launcher(t *testing.T, args ...string) (cmd *exec.Cmd, dir string) {
 // output runs cmd and returns what it wrote and its status, which is negative if a signal ended it.
 func output(t *testing.T, cmd *exec.Cmd) (stdout, stderr string, status int) {
 	t.Helper()
+	return outputDuring(t, cmd, func(int) {})
+}
+
+// outputDuring is output, and act is called with the process id while cmd runs.
+func outputDuring(t *testing.T, cmd *exec.Cmd, act func(pid int)) (stdout, stderr string, status int) {
+	t.Helper()
 	var so, se bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &so, &se
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	act(cmd.Process.Pid)
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

@@ -35,11 +35,10 @@ func TestForwardsSignals(t *testing.T) {
 			t.Parallel()
 			cmd, dir := launcher(t, "sh", "-c", trapping(name))
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal that could deliver INT and QUIT itself
-			go func() {
+			stdout, _, status := outputDuring(t, cmd, func(pid int) {
 				waitFor(t, filepath.Join(dir, "ready"))
-				cmd.Process.Signal(sig)
-			}()
-			stdout, _, status := output(t, cmd)
+				syscall.Kill(pid, sig)
+			})
 			if stdout != "got "+name+"\n" || status != 9 {
 				t.Errorf("got %q, status %d", stdout, status)
 			}
@@ -49,11 +48,11 @@ func TestForwardsSignals(t *testing.T) {
 
 func TestDiesOfForwardedSignal(t *testing.T) {
 	cmd, dir := launcher(t, "sh", "-c", ": >ready; exec sleep 20")
-	go func() {
+	_, _, status := outputDuring(t, cmd, func(pid int) {
 		waitFor(t, filepath.Join(dir, "ready"))
-		cmd.Process.Signal(syscall.SIGTERM)
-	}()
-	if _, _, status := output(t, cmd); status != -int(syscall.SIGTERM) {
+		syscall.Kill(pid, syscall.SIGTERM)
+	})
+	if status != -int(syscall.SIGTERM) {
 		t.Errorf("status %d", status)
 	}
 	if left := leftovers(t, dir); len(left) != 1 {
@@ -66,11 +65,10 @@ func TestDiesOfEachSignalSentToIt(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1} {
 		cmd, dir := launcher(t, "sh", "-c", ": >ready; exec sleep 20")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-		go func() {
+		_, stderr, status := outputDuring(t, cmd, func(pid int) {
 			waitFor(t, filepath.Join(dir, "ready"))
-			syscall.Kill(-cmd.Process.Pid, sig) // the whole group, as a terminal does
-		}()
-		_, stderr, status := output(t, cmd)
+			syscall.Kill(-pid, sig) // the whole group, as a terminal does
+		})
 		if status != -int(sig) || strings.Contains(stderr, "goroutine") {
 			t.Errorf("%v: status %d, stderr %q", sig, status, stderr)
 		}
@@ -102,11 +100,11 @@ func TestIgnoredInterruptIsNotForwarded(t *testing.T) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), helperVar+"=t.ltrace", "XDG_CACHE_HOME="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	go func() {
+	stdout, _, status := outputDuring(t, cmd, func(pid int) {
 		waitFor(t, filepath.Join(dir, "ready"))
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
-	}()
-	if stdout, _, status := output(t, cmd); stdout != "done\n" || status != 0 {
+		syscall.Kill(-pid, syscall.SIGINT)
+	})
+	if stdout != "done\n" || status != 0 {
 		t.Errorf("got %q, status %d", stdout, status)
 	}
 }
