@@ -13,7 +13,8 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     loops       loops: open, run, stop, close, refusals, shutdown
     live        what the live tasks of a loop are doing
     names       of types
-    process     fork, exec, exit, children
+    process     start, fork, exec, exit
+    children    hand the recorder on to child processes
 
 Rules: a hook never raises into the program, prints nothing, calls no code of the program, and keeps no task alive.
 """

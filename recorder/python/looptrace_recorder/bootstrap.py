@@ -28,13 +28,14 @@ def hide(directory):
 
 
 class Watch:
-    """Waits in sys.meta_path for the first import of asyncio, and is gone from it before asyncio runs."""
+    """Waits in sys.meta_path for the first import of asyncio and of subprocess."""
 
     def __init__(self, directory, spool_directory, environment):
         self.directory = directory
         self.spool_directory = spool_directory
         self.environment = environment
         self.process = None
+        self.waited = {"asyncio": self.asyncio, "subprocess": self.subprocess}
 
     def begin(self):
         modules = set(sys.modules)
@@ -42,7 +43,7 @@ class Watch:
             from .process import Process
             from .spool import Spool
 
-            self.process = Process(Spool(self.spool_directory), self.environment)
+            self.process = Process(Spool(self.spool_directory), self.given)
             self.process.started()
             self.process.watch_forks()
             sys.meta_path.insert(0, self)
@@ -50,43 +51,67 @@ class Watch:
             forget(modules)
 
     def find_spec(self, name, path=None, target=None):
-        if name != "asyncio" or self not in sys.meta_path:
+        if name not in self.waited or self not in sys.meta_path:
             return None
-        sys.meta_path.remove(self)
+        act = self.waited.pop(name)
+        if not self.waited:
+            sys.meta_path.remove(self)
         for finder in list(sys.meta_path):
             find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find is not None else None
+            spec = find(name, path, target) if find is not None and finder is not self else None
             if spec is not None:
-                self.wait_in(spec.loader)
+                self.wait_in(name, spec.loader, act)
                 return spec
         return None
 
-    def wait_in(self, loader):
+    def wait_in(self, name, loader, act):
+        """Makes act be called with the module once loader has run it."""
         try:
             run = loader.exec_module
 
             def exec_module(module):
                 del loader.exec_module
                 run(module)
-                self.install(module)
+                self.load(name, act, module)
 
             loader.exec_module = exec_module
         except Exception as exc:
-            self.process.spool.note("asyncio is loaded in a way that cannot be observed: %s" % type(exc).__name__)
+            self.process.spool.note("%s is loaded in a way that cannot be observed: %s" % (name, type(exc).__name__))
 
-    def install(self, asyncio):
+    def load(self, name, act, module):
+        """Calls act with more of the recorder within reach than the program sees."""
         modules = set(sys.modules)
         sys.path.insert(0, self.directory)
         try:
-            from looptrace_recorder.install import install
-
-            install(asyncio, self.process.spool, self.process, self.directory)
+            act(module)
         except Exception as exc:
-            self.process.spool.note("the recorder did not start: %s: %s" % (type(exc).__name__, exc))
+            self.process.spool.note("%s is not observed: %s: %s" % (name, type(exc).__name__, exc))
         finally:
             sys.path.remove(self.directory)
             sys.path_importer_cache.pop(self.directory, None)
             forget(modules)
+
+    def asyncio(self, module):
+        from looptrace_recorder.install import install
+
+        install(module, self.process.spool, self.process, self.directory)
+
+    def subprocess(self, module):
+        from looptrace_recorder.children import hand_on
+
+        hand_on(module, self.process.spool, self.environment, self.directory)
+
+    def given(self, env):
+        """Returns the environment env with the recorder in it."""
+        from_children = []
+
+        def take(module):
+            from looptrace_recorder.children import given_to
+
+            from_children.append(given_to(self.environment))
+
+        self.load("an environment", take, None)
+        return from_children[0](env) if from_children else env
 
 
 def forget(modules):

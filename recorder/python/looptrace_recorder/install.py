@@ -214,7 +214,6 @@ def install(asyncio, spool, process, directory):
         interner.codes.clear()
 
     process.watch_ends(live, threads, loops, undo)
-    process.hand_on()
     templates.save()
 
 

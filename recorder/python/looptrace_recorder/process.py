@@ -1,4 +1,4 @@
-"""Fork, exec, exit, and handing the recorder on to child processes."""
+"""Start, fork, exec and exit of the process."""
 import os
 import sys
 
@@ -29,9 +29,9 @@ def command_line():
 class Process:
     """The process that is recorded."""
 
-    def __init__(self, spool, environment):
+    def __init__(self, spool, given):
         self.spool = spool
-        self.environment = environment  # what a child needs to be recorded, as bytes
+        self.given = given  # adds the recorder to an environment
         self.forks = 0
         self.parent = None  # token and fork number this process was forked at
         self.after_fork = []
@@ -107,6 +107,8 @@ class Process:
                 self.end(reason, sys._getframe(1), args[0] if reason == "os._exit" and args and type(args[0]) is int else None)
             except Exception as exc:
                 spool.note("%s: %s" % (reason, type(exc).__name__))
+            if len(args) == 3 and reason == "exec":
+                args = args[:2] + (self.given(args[2]),)
             try:
                 return original(*args, **kwargs)
             finally:
@@ -156,50 +158,6 @@ class Process:
         for loop, number in self.threads.living():
             if not getattr(loop, "_closed", True):
                 self.live.facts(loop, number)
-
-    # Children.
-
-    def hand_on(self):
-        """Makes children that are given an environment of their own be recorded too.
-
-        Those that inherit it are without this: the recorder takes itself out of os.environ, not out of the environment.
-        """
-        import _posixsubprocess
-
-        original = _posixsubprocess.fork_exec
-        environment = self.environment
-
-        def fork_exec(args, executables, close_fds, pass_fds, cwd, env, *rest):
-            if env is not None:
-                env = with_recorder(env, environment)
-            return original(args, executables, close_fds, pass_fds, cwd, env, *rest)
-
-        _posixsubprocess.fork_exec = fork_exec
-        subprocess = sys.modules.get("subprocess")
-        if getattr(subprocess, "_fork_exec", None) is original:
-            subprocess._fork_exec = fork_exec
-
-
-def with_recorder(env, environment):
-    """Returns a child's environment (a sequence of b"KEY=value") with the recorder in it."""
-    try:
-        out = []
-        path = None
-        for entry in env:
-            key, _, value = entry.partition(b"=")
-            if key == b"PYTHONPATH":
-                path = value
-            elif key not in environment:
-                out.append(entry)
-        for key, value in environment.items():
-            if key == b"PYTHONPATH":
-                if path:
-                    out.append(b"LOOPTRACE_PYTHONPATH=" + path)
-                    value += os.fsencode(os.pathsep) + path
-            out.append(key + b"=" + value)
-        return out
-    except Exception:
-        return env
 
 
 def interpreter_text(exc):
