@@ -88,6 +88,20 @@ func TestSuddenDeath(t *testing.T) {
 	}
 }
 
+// A loop that is none of asyncio's does not show the ends of its tasks: after a sudden death none of them is told as live.
+func TestSuddenDeathOfAForeignLoop(t *testing.T) {
+	tr := newTrace()
+	tr.rare(tracefile.LoopOpened, tracefile.Event{Loop: 1, Thread: 1}, "class", "Loop")
+	tr.add(tracefile.Event{Kind: tracefile.TaskSpawned, Task: 1, Loop: 1})
+	run, err := Build(tr, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if live := run.Processes[0].Exit.Live; len(live) != 0 {
+		t.Errorf("%d tasks told as live", len(live))
+	}
+}
+
 func TestShutdownKeepsTheTwoMomentsApart(t *testing.T) {
 	tr := newTrace()
 	site := tr.site("job", "app.py:5:main:spawn()")

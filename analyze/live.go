@@ -163,7 +163,7 @@ func (p *proc) collect(s *liveSet, l *loop) {
 func (p *proc) rebuildLive() []*Live {
 	var out []*Live
 	for _, l := range append(p.loopList, p.loop(0)) {
-		if l.pub.ClosedBy != nil {
+		if l.pub.ClosedBy != nil || l.foreign() {
 			continue
 		}
 		for t := l.head; t != nil; t = t.next {

@@ -17,6 +17,12 @@ type loop struct {
 	live     *liveSet // that LiveTask events belong to
 }
 
+// foreign reports whether the loop is none of asyncio's (uvloop): neither its opening nor its runs are seen, nor are the ends
+// of its tasks, so that without a snapshot nobody can say which of them were live.
+func (l *loop) foreign() bool {
+	return l.pub != nil && len(l.pub.Stack) == 0 && len(l.pub.Runs) == 0 && l.pub.Inherited == nil && l.id != 0
+}
+
 func (l *loop) addLive(t *task) {
 	t.live = true
 	t.prev, t.next = nil, l.head
