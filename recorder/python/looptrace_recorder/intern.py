@@ -1,4 +1,5 @@
 """What is recorded once and then named by a number: codes, stacks, spawn sites, await chains, names."""
+import itertools
 import os
 import sys
 
@@ -9,7 +10,11 @@ NAMES = 10000  # task names kept to be named by a number
 
 
 class Interner:
-    """Gives out the numbers of one process. A forked child goes on counting: its parent's definitions stay valid."""
+    """Gives out the numbers of one process. A forked child goes on counting: its parent's definitions stay valid.
+
+    A number is taken before its definition is written, by one atomic next(): another thread, or a signal handler, may define
+    something meanwhile. Two of them may then define the same thing twice, under two numbers, which does no harm.
+    """
 
     def __init__(self, spool):
         self.spool = spool
@@ -20,14 +25,16 @@ class Interner:
         self.stacks = {}
         self.chains = {}
         self.names = {}
-        self.sites = 0
+        self.next_code, self.next_stack, self.next_chain, self.next_name, self.next_site = (
+            itertools.count(1).__next__ for _ in range(5)
+        )
 
     def code(self, code, qualname=None):
         """Returns the number of a code object."""
         number = self.codes.get(id(code))
         if number is None:
             self.kept.append(code)
-            number = len(self.kept)
+            number = self.next_code()
             file = code.co_filename
             if not (os.path.isabs(file) or file.startswith("<")):
                 file = os.path.normpath(os.path.join(self.cwd, file))
@@ -72,7 +79,7 @@ class Interner:
         number = self.stacks.get(key)
         if number is None:
             body = ",".join([self.place(c, line) for c, line in places]) or "-"
-            number = len(self.stacks) + 1
+            number = self.next_stack()
             self.spool.define("=stack", "%d" % number, body)
             self.stacks[key] = number
         return number
@@ -89,12 +96,12 @@ class Interner:
     def site(self, places, loop, coro_name, code):
         """Returns the number of a new spawn site."""
         stack = self.stack_of(places)
-        fields = ["=site", "%d" % (self.sites + 1), "stack=%d" % stack, "loop=%d" % loop, "coro=" + escape(coro_name)]
+        number = self.next_site()
+        fields = ["=site", "%d" % number, "stack=%d" % stack, "loop=%d" % loop, "coro=" + escape(coro_name)]
         if code is not None:
             fields.append("code=%d" % self.code(code, coro_name))
         self.spool.define(*fields)
-        self.sites += 1
-        return self.sites
+        return number
 
     def chain(self, state, on, places):
         """Returns the number of an await chain given as (code, line), outermost first."""
@@ -102,7 +109,7 @@ class Interner:
         number = self.chains.get(key)
         if number is None:
             body = ",".join([self.place(c, line) for c, line in places]) or "-"
-            number = len(self.chains) + 1
+            number = self.next_chain()
             self.spool.define("=chain", "%d" % number, "state=" + state, "on=" + escape(on), body)
             self.chains[key] = number
         return number
@@ -113,7 +120,7 @@ class Interner:
         if number is None:
             if len(self.names) >= NAMES:
                 return 0
-            number = len(self.names) + 1
+            number = self.next_name()
             self.spool.define("=name", "%d" % number, "text=" + escape(name[:10000]))
             self.names[name] = number
         return number
