@@ -187,7 +187,7 @@ func (b *birth) fallback() *Frame {
 }
 
 // plumbing returns the index of the frame to go on with when frame i is the program's but only hands the spawn on: the
-// __init__ of a Task subclass, a task factory, a loop subclass's create_task.
+// __init__ of a Task subclass, a task factory, a loop subclass's create_task or run_until_complete.
 func (b *birth) plumbing(i int) int {
 	f := &b.frames[i]
 	made := b.createdInside(i)
@@ -197,6 +197,8 @@ func (b *birth) plumbing(i int) int {
 		return outer
 	case f.Function == "create_task" && i > 0 && inAsyncio(&b.frames[i-1], "base_events.py", "create_task") &&
 		(callsBase(f.Text, "create_task") || b.isSpawn(outer)):
+		return outer
+	case f.Function == "run_until_complete" && i > 0 && inAsyncio(&b.frames[i-1], "base_events.py", f.Function) && callsBase(f.Text, f.Function):
 		return outer
 	case made:
 		return i

@@ -44,6 +44,8 @@ func TestSpawnSite(t *testing.T) {
 		{"a coroutine that begins eagerly under a factory", []string{loopCreate, create, "app.py:31:body:create_task(inner())", "task.py:20:factory:return Task(coro, eager_start=True)", loopCreate, create, user}, 31, "", false},
 		{"create_task of a loop subclass", []string{loopCreate, "loop.py:4:create_task:return super().create_task(coro)", create, user}, 50, "", false},
 		{"create_task of a loop subclass, called directly", []string{loopCreate, "loop.py:4:create_task:return super().create_task(coro)", user}, 50, "", false},
+		{"run_until_complete of a loop subclass", []string{loopCreate, ensure, "asyncio/base_events.py:670:run_until_complete", "loop.py:4:run_until_complete:return super().run_until_complete(future)", user}, 50, "", false},
+		{"a wrapper of run_until_complete", []string{loopCreate, ensure, "asyncio/base_events.py:670:run_until_complete", "kit.py:4:run_until_complete:return self.loop.run_until_complete(future)", user}, 4, "", false},
 		{"a helper of that name", []string{loopCreate, create, "util.py:4:create_task:return asyncio.create_task(coro)", user}, 4, "", false},
 		{"a method of that name", []string{loopCreate, "util.py:4:create_task:return self.loop.create_task(coro)", user}, 4, "", false},
 		{"nothing but plumbing", []string{"task.py:8:__init__:super().__init__(coro)"}, 9, "", false},

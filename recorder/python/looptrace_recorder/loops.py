@@ -1,5 +1,6 @@
 """Loops: open, run, stop, close and what was refused. Rare, so every fact takes the whole stack."""
 import gc
+import itertools
 import sys
 import types
 import weakref
@@ -20,12 +21,12 @@ class Threads:
         self.spool = spool
         self.active = threading._active
         self.known = {}  # ident -> (number, weak reference to the Thread)
-        self.seen = 0
+        self.next_thread = itertools.count(1).__next__  # atomic: threads begin and open loops at the same time
+        self.next_loop = itertools.count(1).__next__
         self.loop_thread = None  # ident of the only thread that ran a loop so far
         self.many = False
         self.on_many = None
         self.loop_numbers = {}  # id -> (number, weak reference)
-        self.opened = 0
 
     def number(self):
         """Returns the number of the calling thread."""
@@ -34,11 +35,11 @@ class Threads:
         entry = self.known.get(ident)
         if entry is not None and (thread is None or entry[1] is None or entry[1]() is thread):
             return entry[0]
-        self.seen += 1
-        self.known[ident] = (self.seen, None if thread is None else weakref.ref(thread))
-        name = thread._name if thread is not None else "thread-%d" % self.seen
-        self.spool.fact("thread_seen", "thread=%d" % self.seen, "name=" + escape(str(name)[:200]))
-        return self.seen
+        number = self.next_thread()
+        self.known[ident] = (number, None if thread is None else weakref.ref(thread))
+        name = thread._name if thread is not None else "thread-%d" % number
+        self.spool.fact("thread_seen", "thread=%d" % number, "name=" + escape(str(name)[:200]))
+        return number
 
     def after_fork(self):
         """In a forked child only the calling thread is left. Its loop, if any, is a copy that must not be mistaken for running."""
@@ -68,17 +69,17 @@ class Threads:
         return self.open(loop, 0)
 
     def open(self, loop, stack):
-        self.opened += 1
-        self.loop_numbers[id(loop)] = (self.opened, weakref.ref(loop))
+        number = self.next_loop()
+        self.loop_numbers[id(loop)] = (number, weakref.ref(loop))
         self.spool.fact(
             "loop_opened",
-            "loop=%d" % self.opened,
+            "loop=%d" % number,
             "thread=%d" % self.number(),
             "stack=%d" % stack,
             "class=" + escape(type(loop).__name__),
             "debug=%d" % bool(getattr(loop, "_debug", False)),
         )
-        return self.opened
+        return number
 
     def living(self):
         """Returns (loop, number) of every loop that still exists."""
