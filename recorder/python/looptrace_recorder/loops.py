@@ -4,9 +4,9 @@ import itertools
 import sys
 import types
 import weakref
-from _thread import get_ident
+from _thread import RLock, get_ident
 
-from .names import type_name
+from .names import current_of, type_name
 from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
 
 HANDLERS = (types.FunctionType, types.MethodType)
@@ -26,6 +26,7 @@ class Threads:
         self.loop_thread = None  # ident of the only thread that ran a loop so far
         self.many = False
         self.on_many = None
+        self.switch, self.switched = RLock(), False
         self.loop_numbers = {}  # id -> (number, weak reference)
 
     def number(self):
@@ -44,6 +45,7 @@ class Threads:
     def after_fork(self):
         """In a forked child only the calling thread is left. Its loop, if any, is a copy that must not be mistaken for running."""
         self.known.clear()
+        self.switch, self.switched = RLock(), self.many
         self.loop_thread = get_ident() if self.loop_thread == get_ident() else None
 
     def tag(self):
@@ -57,9 +59,14 @@ class Threads:
         ident = get_ident()
         if self.loop_thread is None:
             self.loop_thread = ident
-        elif self.loop_thread != ident and not self.many:
-            self.many = True
-            self.on_many()
+        elif self.loop_thread != ident and not self.switched:
+            # A third thread must not begin before the second one has put the tags of threads in place: what it recorded
+            # without them would count as the first one's.
+            with self.switch:
+                if not self.many:
+                    self.many = True
+                    self.on_many()
+                    self.switched = True
 
     def loops(self, loop):
         """Returns the number of a loop."""
@@ -499,11 +506,3 @@ class Loops:
                 self.live.sample(loop, -1)
         except Exception:
             pass
-
-
-def current_of(tasks, loop):
-    """Returns the task that runs in loop. 3.14 keeps it in C, by thread; before, in a dictionary."""
-    table = getattr(tasks, "_current_tasks", None)
-    if table is not None and loop in table:
-        return table[loop]
-    return tasks.current_task(loop)

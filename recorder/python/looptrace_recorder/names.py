@@ -1,4 +1,4 @@
-"""Names of types, read without running code of the program."""
+"""What things are called, and which task runs, read without running code of the program."""
 
 
 def type_name(exc):
@@ -7,3 +7,11 @@ def type_name(exc):
     module = type.__getattribute__(kind, "__module__")
     name = type.__getattribute__(kind, "__qualname__")
     return name if module in ("builtins", "__main__", "asyncio.exceptions") or type(module) is not str else module + "." + name
+
+
+def current_of(tasks, loop):
+    """Returns the task that runs in loop. 3.14 keeps it in C, by thread; before, in a dictionary."""
+    table = getattr(tasks, "_current_tasks", None)
+    if table is not None and loop in table:
+        return table[loop]
+    return tasks.current_task(loop)

@@ -7,10 +7,11 @@ import weakref
 from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
 from .intern import FACT_DEPTH
-from .names import type_name
+from .names import current_of, type_name
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
 EARLY = 300  # steps after each of which the task is sampled at once: a program that dies young was not sampled by then
+EAGER = sys.version_info >= (3, 12)
 SITES = 100000  # spawn sites known to the hot function
 KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
 
@@ -240,6 +241,49 @@ class Steps:
     def spawned(self, task, frame):
         """Records the birth of a task that was created below frame."""
         try:
+            known = self.told.pop(id(task), None) if self.told else None
+            if known is not None and known() is task:
+                return
+            below = self.eager_step(frame) if EAGER else None
+            if below is None:
+                self.birth(task, frame)
+            else:
+                self.birth_in_eager_step(task, frame, below)
+        except Exception as exc:
+            self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
+
+    def eager_step(self, frame):
+        """Returns the frame of the factory that is taking the first step of the task in which frame's task is made, or None."""
+        file = self.tasks_module.__file__
+        f = frame
+        while f is not None and f.f_code.co_name in ("factory", "create_task"):
+            f = f.f_back
+        while f is not None and id(f.f_code) not in self.handle_codes:
+            if f.f_code.co_name == "factory" and f.f_code.co_filename == file:
+                return f
+            f = f.f_back
+        return None
+
+    def birth_in_eager_step(self, task, frame, below):
+        """Records the birth of a task in the first step of an eager one, which no registry knows yet, as that one's child."""
+        outer = current_of(self.tasks_module, task._loop)
+        if outer is not None:
+            if id(outer) not in self.told:
+                self.told[id(outer)] = weakref.ref(outer)
+                if self.registry.own is not None:
+                    self.registry.note(outer)
+                self.birth(outer, below)
+            self.spool.put(float(id(outer)) + self.tag(), clock())
+        self.birth(task, frame)
+        while below is not None and id(below.f_code) not in self.handle_codes:
+            below = below.f_back
+        stepping = getattr(below.f_locals["self"]._callback, "__self__", None) if below is not None else None
+        if isinstance(stepping, (self.Task, self.PyTask)):
+            self.spool.put(float(id(stepping)) + self.tag(), clock())
+
+    def birth(self, task, frame):
+        """Writes the slots of a birth, and the definition of its site if it is new."""
+        try:
             coro = task._coro
             code = coro.cr_code if type(coro) is types.CoroutineType else None
             loop = task._loop
@@ -251,13 +295,14 @@ class Steps:
                 key = [self.threads.loops(loop), id(code)]
                 tag = self.tag()
             stop = self.handle_codes
-            hot = False
+            hot = eager = False
             f = frame
             while f is not None and len(key) < KEY:
                 c = id(f.f_code)
                 if c in stop:
                     hot = f.f_code is self.run_code and loop is current[0] and code is not None
                     break
+                eager = eager or f.f_code.co_name == "factory"
                 key.append(c)
                 key.append(f.f_lasti)
                 f = f.f_back
@@ -269,7 +314,7 @@ class Steps:
             new = site is None
             if new:
                 site = self.define(key, task, code, frame, len(key) // 2 - 1)
-            if hot and not tag and len(self.sites) < SITES:
+            if hot and not eager and not tag and len(self.sites) < SITES:
                 self.sites[key[1:]] = site
             address = float(id(task))
             spool = self.spool
@@ -331,7 +376,7 @@ class Steps:
                 return
             if type(coro) is types.GeneratorType and (coro.gi_suspended or coro.gi_running or coro.gi_frame is None):
                 return
-            if self.told.get(id(task)) is not None and self.told[id(task)]() is task:
+            if id(task) in self.told and self.told[id(task)]() is task:
                 return
             if type(coro) not in NAMED:
                 self.told[id(task)] = weakref.ref(task)
