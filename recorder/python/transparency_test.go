@@ -1,0 +1,84 @@
+package python
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// interpreters returns $LOOPTRACE_PYTHONS, else pyenv's CPython from 3.8 on, else the python3 on the PATH.
+func interpreters(t *testing.T) []string {
+	t.Helper()
+	if list := os.Getenv("LOOPTRACE_PYTHONS"); list != "" {
+		return strings.Split(list, ":")
+	}
+	home, _ := os.UserHomeDir()
+	found, _ := filepath.Glob(filepath.Join(home, ".pyenv", "versions", "3.*", "bin", "python"))
+	var out []string
+	for _, p := range append(found, "python3") {
+		if exec.Command(p, "-c", "import sys; sys.exit(sys.version_info < (3, 8))").Run() == nil {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 {
+		t.Skip("skipped: no Python 3.8 or later is here")
+	}
+	return out
+}
+
+// environment is what a program is started with; spool "" leaves the recorder out.
+func environment(t *testing.T, recorder, spool string) []string {
+	t.Helper()
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PYTHONHASHSEED=0"}
+	if spool != "" {
+		env = append(env, "PYTHONPATH="+recorder, "LOOPTRACE_RECORDER_DIR="+recorder, "LOOPTRACE_SPOOL="+spool)
+	}
+	return env
+}
+
+// extracted returns a directory with the embedded recorder.
+func extracted(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, FS()); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestNothingIsVisible: what a program can see of its interpreter and of asyncio is the same with the recorder: identities,
+// signatures, sources, tracebacks, stack depth, reference counts, modules, environment. Twice, for the kept templates.
+func TestNothingIsVisible(t *testing.T) {
+	recorder := extracted(t)
+	for _, python := range interpreters(t) {
+		run := func(spool string) string {
+			cmd := exec.Command(python, filepath.Join("tests", "visible.py"))
+			cmd.Env = environment(t, recorder, spool)
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Errorf("%s: %v\n%s", python, err, out)
+			}
+			return string(out)
+		}
+		want := strings.Split(run(""), "\n")
+		for range 2 {
+			spool := t.TempDir()
+			got := strings.Split(run(spool), "\n")
+			for i := 0; i < len(want) || i < len(got); i++ {
+				if i >= len(want) || i >= len(got) || want[i] != got[i] {
+					t.Fatalf("%s: line %d differs:\nplain    %q\nrecorded %q", python, i+1, want[i:], got[i:])
+				}
+			}
+			facts, _ := filepath.Glob(filepath.Join(spool, "*.facts"))
+			if len(facts) != 1 {
+				t.Fatalf("%s: %d processes recorded", python, len(facts))
+			}
+			text, _ := os.ReadFile(facts[0])
+			if strings.Contains(string(text), " note_added ") || !strings.Contains(string(text), "outcome=refused") {
+				t.Errorf("%s: not recorded as it should be:\n%s", python, text)
+			}
+		}
+	}
+}
