@@ -17,16 +17,15 @@ KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
 
 # What runs around the call in Handle._run: a step is recorded before, an end after. `_lt_` names are local to the frame.
 STEP_BEFORE = """
-_lt_task = None
-_lt_next = "<lt:next>"; _lt_values = "<lt:values>"; _lt_words = "<lt:words>"; _lt_clock = "<lt:clock>"; _lt_type = "<lt:type>"
+_lt_next = "<lt:next>"; _lt_clock = "<lt:clock>"; _lt_type = "<lt:type>"
 if _lt_type(self._callback) in "<lt:shapes>":
     _lt_task = self._callback.__self__
     CHECK:
         try:
             _lt_i = _lt_next()
-            _lt_values[_lt_i] = _lt_clock()
+            "<lt:values>"[_lt_i] = _lt_clock()
             _lt_id = "<lt:id>"
-            _lt_words[_lt_i] = _lt_id(_lt_task)
+            "<lt:words>"[_lt_i] = _lt_id(_lt_task)
         except Exception:
             _lt_other = "<lt:missed>"
             _lt_other(_lt_task)
@@ -34,10 +33,11 @@ if _lt_type(self._callback) in "<lt:shapes>":
         _lt_other = "<lt:other>"
         _lt_task = _lt_other(_lt_task)
 else:
+    _lt_task = None
     try:
         _lt_i = _lt_next()
-        _lt_values[_lt_i] = _lt_clock()
-        _lt_words[_lt_i] = 1.0
+        "<lt:values>"[_lt_i] = _lt_clock()
+        "<lt:words>"[_lt_i] = 1.0
     except Exception:
         _lt_other = "<lt:missed>"
         _lt_other(None)
