@@ -2,6 +2,9 @@ package analyze
 
 import "github.com/looptrace/looptrace/recorder/tracefile"
 
+// lastThread is the number that stands for itself and all above it in a slot.
+const lastThread = 31
+
 // thread is what happens on one thread now.
 type thread struct {
 	id     tracefile.ThreadID
@@ -18,6 +21,12 @@ func (th *thread) loop() *loop {
 		return th.loops[n-1]
 	}
 	return nil
+}
+
+// sharedThread reports whether a thread stands for several, whose steps cannot be told apart: slots have room for no more.
+func (p *proc) sharedThread(th *thread) bool {
+	_, more := p.pub.Threads[lastThread+1]
+	return th.id == lastThread && more
 }
 
 // thread returns the state of a thread; 0 is the first one that ran a loop.
@@ -88,6 +97,8 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 	parent := th.step
 	if e.Attrs != nil && e.Attrs.Has("parent") {
 		parent = p.task(tracefile.TaskID(number(e.Attrs.Get("parent"))), l)
+	} else if parent != nil && parent.loop != l && p.sharedThread(th) {
+		parent = nil
 	}
 	if parent != nil && parent != t && t.refs == 0 { // with references it might become its own ancestor
 		t.parent = parent
