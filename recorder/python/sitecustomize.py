@@ -11,11 +11,17 @@ def _start():
     spool = os.environ.get("LOOPTRACE_SPOOL")
     if not directory or not spool:
         return
-    try:
-        if sys.version_info >= (3, 8) and sys.implementation.name == "cpython":
-            from looptrace_recorder import bootstrap
+    if sys.version_info < (3, 8) or sys.implementation.name != "cpython":
+        sys.path[:] = [p for p in sys.path if p != directory]
+        return
+    import gc
 
-            bootstrap.start(directory, spool)
+    collects, counts = gc.isenabled(), gc.get_count()
+    gc.disable()
+    try:
+        from looptrace_recorder import bootstrap
+
+        bootstrap.start(directory, spool, counts)
     except Exception:
         pass  # a recorder that cannot start is silence: `looptrace run` sees that no spool was made and says so
     finally:
@@ -24,6 +30,8 @@ def _start():
         while directory in sys.path:
             sys.path.remove(directory)
         sys.path_importer_cache.pop(directory, None)
+        if collects:
+            gc.enable()
 
 
 _start()

@@ -6,6 +6,7 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     spool       the two files of a process: facts and slots
     intern      codes, stacks, spawn sites and await chains, each defined once
     inject      put statements into functions of asyncio without replacing them
+    collector   leave the garbage collector as it was
     templates   compiled injections, kept between runs
     install     what goes where, once asyncio is imported
     hot         the functions that are paid per task

@@ -2,11 +2,15 @@
 import os
 import sys
 
+from .collector import Undisturbed, restore
 
-def start(directory, spool_directory):
-    """Begins recording this interpreter. directory is where this package is."""
+
+def start(directory, spool_directory, counts):
+    """Begins recording this interpreter. directory is where this package is; counts is the collector's from before."""
     environment = hide(directory)
-    Watch(directory, spool_directory, environment).begin()
+    watch = Watch(directory, spool_directory, environment)
+    watch.begin()
+    restore(counts, watch.kept)
 
 
 def hide(directory):
@@ -35,6 +39,7 @@ class Watch:
         self.spool_directory = spool_directory
         self.environment = environment
         self.process = None
+        self.kept = []
         self.waited = {"asyncio": self.asyncio, "subprocess": self.subprocess}
 
     def begin(self):
@@ -83,7 +88,8 @@ class Watch:
         modules = set(sys.modules)
         sys.path.insert(0, self.directory)
         try:
-            act(module)
+            with Undisturbed(self.kept):
+                act(module)
         except Exception as exc:
             self.process.spool.note("%s is not observed: %s: %s" % (name, type(exc).__name__, exc))
         finally:

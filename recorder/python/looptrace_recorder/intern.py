@@ -53,8 +53,8 @@ class Interner:
     def place(self, code, line, qualname=None):
         """Returns CODE:LINE."""
         number = self.code(code, qualname)
-        if code.co_filename[:1] == "<" and (number, line) not in self.texts:
-            self.texts.add((number, line))
+        if code.co_filename[:1] == "<" and "%d:%s" % (number, line) not in self.texts:
+            self.texts.add("%d:%s" % (number, line))
             self.text(number, code.co_filename, line)
         return "%d:%d" % (number, line or 0)
 
@@ -75,7 +75,7 @@ class Interner:
 
     def stack_of(self, places):
         """Returns the number of a stack given as (code, line), innermost first."""
-        key = tuple([(id(c), line) for c, line in places])
+        key = ",".join(["%d:%s" % (id(c), line) for c, line in places])  # text: the collector does not count it
         number = self.stacks.get(key)
         if number is None:
             body = ",".join([self.place(c, line) for c, line in places]) or "-"
@@ -105,7 +105,7 @@ class Interner:
 
     def chain(self, state, on, places):
         """Returns the number of an await chain given as (code, line), outermost first."""
-        key = (state, on, tuple([(id(c), line) for c, line in places]))
+        key = state + " " + on + " " + ",".join(["%d:%s" % (id(c), line) for c, line in places])
         number = self.chains.get(key)
         if number is None:
             body = ",".join([self.place(c, line) for c, line in places]) or "-"

@@ -216,9 +216,20 @@ class Live:
 
         The next sample is put off in proportion to what this one took, so the share holds on a slow machine too.
         """
-        began = clock()
         if position >= 0 and position - self.sampled <= 2:
             return
+        collects = gc.isenabled()
+        if collects:
+            gc.disable()
+        try:
+            self.sample_all(loop)
+        finally:
+            if collects:
+                gc.enable()
+        self.sampled = position
+
+    def sample_all(self, loop):
+        began = clock()
         put = self.spool.put
         count = 0
         for task in self.of(loop):
@@ -228,7 +239,6 @@ class Live:
                 put(float(id(task) + WAITING), float(self.chain(task)[0]))
             except Exception:
                 pass
-        self.sampled = position
         ended = clock()
         if count:
             self.cost = min(self.cost, (ended - began) / count)

@@ -120,12 +120,19 @@ class Process:
         return stand_in
 
     def at_exit(self):
+        import gc
+
+        collects = gc.isenabled()
+        gc.disable()  # a collection here would change what is printed about the tasks that are left
         try:
             self.end("exit", None, None)
             self.undo()
             self.let_go()
         except Exception as exc:
             self.spool.note("exit: %s" % type(exc).__name__)
+        finally:
+            if collects:
+                gc.enable()
 
     def let_go(self):
         """Gives back what was replaced and drops what we hold: the fork hooks keep this object to the very end."""

@@ -310,10 +310,11 @@ class Steps:
                 if not tag and not self.within(f):
                     tag = self.tag()
             key = tuple(key)
-            site = self.known.get(key)
+            text = "%s" % (key,)  # the collector does not count it
+            site = self.known.get(text)
             new = site is None
             if new:
-                site = self.define(key, task, code, frame, len(key) // 2 - 1)
+                site = self.known[text] = self.define(key[0], task, code, frame, len(key) // 2 - 1)
             if hot and not eager and not tag and len(self.sites) < SITES:
                 self.sites[key[1:]] = site
             address = float(id(task))
@@ -354,7 +355,7 @@ class Steps:
             frame = frame.f_back
         return False
 
-    def define(self, key, task, code, frame, depth):
+    def define(self, loop, task, code, frame, depth):
         places = []
         while frame is not None and len(places) < depth:
             self.kept.append(frame.f_code)
@@ -363,9 +364,7 @@ class Steps:
         self.kept.append(code)
         coro = task._coro
         name = getattr(coro, "__qualname__", None) if type(coro) in NAMED or coro is None else type(coro).__name__
-        site = float(self.intern.site(places, key[0], str(name or ""), code))
-        self.known[key] = site
-        return site
+        return float(self.intern.site(places, loop, str(name or ""), code))
 
     def scheduled(self, callback):
         """Records a spawn from the scheduling of a first step (3.14)."""
