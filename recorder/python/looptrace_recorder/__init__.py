@@ -11,6 +11,7 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     install     what goes where, once asyncio is imported
     hot         the functions that are paid per task
     steps       tasks: spawn, step, end, cancel
+    registry    where asyncio keeps its tasks
     loops       loops: open, run, stop, close, refusals, shutdown
     live        what the live tasks of a loop are doing
     names       of types

@@ -8,7 +8,8 @@ from .inject import CannotInject, Injection, around, beside, both, calls, make_t
 from .intern import Interner
 from .live import Live
 from .loops import Loops, Threads
-from .steps import Registry, Steps
+from .registry import Registry
+from .steps import Steps
 from .templates import Templates
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
