@@ -13,6 +13,7 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     steps       tasks: spawn, step, end, cancel
     registry    where asyncio keeps its tasks
     loops       loops: open, run, stop, close, refusals, shutdown
+    threads     numbers for threads and loops
     live        what the live tasks of a loop are doing
     names       of types
     process     start, fork, exec, exit

@@ -7,10 +7,11 @@ from . import steps as step
 from .inject import CannotInject, Injection, around, beside, both, calls, make_template, on_branch, statements
 from .intern import Interner
 from .live import Live
-from .loops import Loops, Threads
+from .loops import Loops
 from .registry import Registry
 from .steps import Steps
 from .templates import Templates
+from .threads import Threads
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.

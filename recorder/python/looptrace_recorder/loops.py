@@ -1,96 +1,15 @@
 """Loops: open, run, stop, close and what was refused. Rare, so every fact takes the whole stack."""
 import gc
-import itertools
 import sys
 import types
-import weakref
-from _thread import RLock, get_ident
+from _thread import get_ident
 
 from .names import current_of, type_name
-from .spool import CALLBACK, IO_WAIT, THREAD_UNIT, clock, escape
+from .spool import CALLBACK, IO_WAIT, clock, escape
 
 HANDLERS = (types.FunctionType, types.MethodType)
 LONG = 0.02  # seconds: a wait that is worth a sample of its own
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself
-
-
-class Threads:
-    """Numbers for threads and loops."""
-
-    def __init__(self, spool, threading):
-        self.spool = spool
-        self.active = threading._active
-        self.known = {}  # ident -> (number, weak reference to the Thread)
-        self.next_thread = itertools.count(1).__next__  # atomic: threads begin and open loops at the same time
-        self.next_loop = itertools.count(1).__next__
-        self.loop_thread = None  # ident of the only thread that ran a loop so far
-        self.many = False
-        self.on_many = None
-        self.switch, self.switched = RLock(), False
-        self.loop_numbers = {}  # id -> (number, weak reference)
-
-    def number(self):
-        """Returns the number of the calling thread."""
-        ident = get_ident()
-        thread = self.active.get(ident)
-        entry = self.known.get(ident)
-        if entry is not None and (thread is None or entry[1] is None or entry[1]() is thread):
-            return entry[0]
-        number = self.next_thread()
-        self.known[ident] = (number, None if thread is None else weakref.ref(thread))
-        name = thread._name if thread is not None else "thread-%d" % number
-        self.spool.fact("thread_seen", "thread=%d" % number, "name=" + escape(str(name)[:200]))
-        return number
-
-    def after_fork(self):
-        """In a forked child only the calling thread is left. Its loop, if any, is a copy that must not be mistaken for running."""
-        self.known.clear()
-        self.switch, self.switched = RLock(), self.many
-        self.loop_thread = get_ident() if self.loop_thread == get_ident() else None
-
-    def tag(self):
-        """Returns what to add to the word of a slot written by the calling thread."""
-        if not self.many and get_ident() == self.loop_thread:
-            return 0.0
-        return min(self.number(), 31) * THREAD_UNIT
-
-    def runs_loop(self):
-        """Notes that the calling thread runs a loop."""
-        ident = get_ident()
-        if self.loop_thread is None:
-            self.loop_thread = ident
-        elif self.loop_thread != ident and not self.switched:
-            # A third thread must not begin before the second one has put the tags of threads in place: what it recorded
-            # without them would count as the first one's.
-            with self.switch:
-                if not self.many:
-                    self.many = True
-                    self.on_many()
-                    self.switched = True
-
-    def loops(self, loop):
-        """Returns the number of a loop."""
-        entry = self.loop_numbers.get(id(loop))
-        if entry is not None and entry[1]() in (loop, None):
-            return entry[0]
-        return self.open(loop, 0)
-
-    def open(self, loop, stack):
-        number = self.next_loop()
-        self.loop_numbers[id(loop)] = (number, weakref.ref(loop))
-        self.spool.fact(
-            "loop_opened",
-            "loop=%d" % number,
-            "thread=%d" % self.number(),
-            "stack=%d" % stack,
-            "class=" + escape(type(loop).__name__),
-            "debug=%d" % bool(getattr(loop, "_debug", False)),
-        )
-        return number
-
-    def living(self):
-        """Returns (loop, number) of every loop that still exists."""
-        return [(loop, n) for n, loop in [(n, ref()) for n, ref in list(self.loop_numbers.values())] if loop is not None]
 
 
 class Loops:
@@ -105,7 +24,6 @@ class Loops:
         self.asyncio = asyncio
         self.births = {}  # loop number -> pid
         self.closing = set()
-        self.running = {}  # thread number -> [loop numbers], innermost run last
         self.library = asyncio.__path__[0]
         # Only these are asked twice: another selector may have a clock of its own.
         selectors = asyncio.selector_events.selectors
@@ -231,7 +149,6 @@ class Loops:
             fields.append("task=@%x" % id(future))
         state[1] = (number, api)
         state[2] = None
-        self.running.setdefault(thread, []).append(number)
         self.spool.fact("run_begun", *fields)
 
     def run_leave(self, state, future):
@@ -239,9 +156,6 @@ class Loops:
             return
         loop, (number, api), _, before = state
         thread = self.threads.number()
-        nested = self.running.get(thread)
-        if nested:
-            nested.pop()
         self.steps.current[0] = None
         self.spool.put(CALLBACK + self.threads.tag(), clock())  # ends the open step
         fields = ["loop=%d" % number, "thread=%d" % thread, "api=" + api]

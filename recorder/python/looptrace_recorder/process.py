@@ -167,11 +167,27 @@ class Process:
                 self.live.facts(loop, number)
 
 
+OWN_WORDS = (
+    "Event loop is closed",
+    "Event loop stopped before",
+    "This event loop is already running",
+    "Cannot run the event loop while",
+    "Cannot close a running event loop",
+    "asyncio.run() cannot be called from",
+    "Runner.run() cannot be called from",
+)
+
+
 def interpreter_text(exc):
-    """Returns the message of an exception if it is the interpreter's own word about a wrong `with` or asyncio's refusal."""
+    """Returns the message of an exception if it is the interpreter's own word about a wrong `with` or asyncio's refusal.
+
+    Any other text is the program's and may hold values.
+    """
     if type(exc) not in (TypeError, AttributeError, RuntimeError) or not exc.args or type(exc.args[0]) is not str:
         return ""
     text = exc.args[0]
-    known = ("context manager protocol", "__enter__", "__exit__", "__aenter__", "Event loop is closed", "Event loop stopped before",
-             "event loop", "cannot be called from a running")  # fmt: skip
-    return text[:200] if any(k in text for k in known) else ""
+    if type(exc) is RuntimeError:
+        own = text.startswith(OWN_WORDS)
+    else:
+        own = text in ("__enter__", "__exit__", "__aenter__", "__aexit__") or "does not support the " in text
+    return text[:200] if own else ""
