@@ -82,3 +82,22 @@ func TestNothingIsVisible(t *testing.T) {
 		}
 	}
 }
+
+// TestNoValueIsRecorded: the words of an exception are the program's unless asyncio itself said them.
+func TestNoValueIsRecorded(t *testing.T) {
+	recorder := extracted(t)
+	for _, python := range interpreters(t) {
+		spool := t.TempDir()
+		cmd := exec.Command(python, filepath.Join("tests", "secrets.py"))
+		cmd.Env = environment(t, recorder, spool)
+		cmd.Run() // it fails, as it is meant to
+		facts, _ := filepath.Glob(filepath.Join(spool, "*.facts"))
+		if len(facts) != 1 {
+			t.Fatalf("%s: %d processes recorded", python, len(facts))
+		}
+		text, _ := os.ReadFile(facts[0])
+		if strings.Contains(string(text), "4711") || !strings.Contains(string(text), "uncaught=") {
+			t.Errorf("%s recorded:\n%s", python, text)
+		}
+	}
+}

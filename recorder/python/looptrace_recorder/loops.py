@@ -4,7 +4,7 @@ import sys
 import types
 from _thread import get_ident
 
-from .names import current_of, type_name
+from .names import OWN_WORDS, current_of, type_name
 from .spool import CALLBACK, IO_WAIT, clock, escape
 
 HANDLERS = (types.FunctionType, types.MethodType)
@@ -177,7 +177,7 @@ class Loops:
         while last is not None and last.tb_next is not None:
             last = last.tb_next
         own = last is not None and last.tb_frame.f_code.co_filename.startswith(self.library)
-        if own and type(exc) is RuntimeError and exc.args and type(exc.args[0]) is str:
+        if own and type(exc) is RuntimeError and exc.args and type(exc.args[0]) is str and exc.args[0].startswith(OWN_WORDS):
             fields.append("message=" + escape(exc.args[0][:OWN_TEXTS]))
         if tb is not None:
             fields.append("raised_stack=%d" % self.intern.traceback(tb))

@@ -1,5 +1,16 @@
 """What things are called, and which task runs, read without running code of the program."""
 
+# How the messages of asyncio begin that hold no value of the program. No other message is recorded.
+OWN_WORDS = (
+    "Event loop is closed",
+    "Event loop stopped before",
+    "This event loop is already running",
+    "Cannot run the event loop while",
+    "Cannot close a running event loop",
+    "asyncio.run() cannot be called from",
+    "Runner.run() cannot be called from",
+)
+
 
 def type_name(exc):
     """Returns the name of an exception's type, with its module where that is not builtins."""

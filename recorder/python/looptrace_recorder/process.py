@@ -2,7 +2,7 @@
 import os
 import sys
 
-from .names import type_name
+from .names import OWN_WORDS, type_name
 from .spool import escape
 
 
@@ -165,17 +165,6 @@ class Process:
         for loop, number in self.threads.living():
             if not getattr(loop, "_closed", True):
                 self.live.facts(loop, number)
-
-
-OWN_WORDS = (
-    "Event loop is closed",
-    "Event loop stopped before",
-    "This event loop is already running",
-    "Cannot run the event loop while",
-    "Cannot close a running event loop",
-    "asyncio.run() cannot be called from",
-    "Runner.run() cannot be called from",
-)
 
 
 def interpreter_text(exc):

@@ -22,7 +22,7 @@ async def main():
     create = loop.create_task
     spawn = lambda name: create(nap(), name=name)  # noqa: E731
     loop.kept = [spawn("lambda"), nested(), Job("init"), *(create(nap(), name="genexp") for _ in "1")]
-    loop.call_soon(named, "callback")
+    loop.call_soon(lambda: loop.kept.append(named("callback")))
     loop.call_later(0.005, lambda: loop.kept.append(named("timer")))
     await asyncio.sleep(0.03)
 
