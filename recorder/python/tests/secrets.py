@@ -2,7 +2,6 @@
 import asyncio
 
 
-
 async def main():
     asyncio.create_task(asyncio.sleep(10), name="left")
     raise RuntimeError("event loop of customer 4711")
