@@ -11,7 +11,7 @@ async def bad():
 
 
 async def main():
-    asyncio.create_task(bg(), name="bg")
+    asyncio.get_running_loop().kept = asyncio.create_task(bg(), name="bg")
     async with asyncio.TaskGroup() as tg:
         tg.create_task(bad())
         tg.create_task(asyncio.sleep(10))
