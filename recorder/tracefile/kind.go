@@ -47,7 +47,25 @@ const (
 	SignalReceived   // number name, Loop: a handler of add_signal_handler ran
 	TaskShielded     // Task, Stack: shield() was put around it
 	WaitReturned     // Loop, Stack, Task (caller): asyncio.wait() returned while some were pending; tasks(comma list of task ids) timed_out(0|1) count
-	ExceptionHandled // Loop, Task?, message exception(type)?: the loop's exception handler was called
+	ExceptionHandled // Loop, Task? (that the message is about), message exception(type)? raised_stack? callback(qualname)? future(type)?: the loop's exception handler was called
+
+	// Rare. Refusals and exceptions.
+	CallRefused       // Loop?, Thread, Task?, Stack: a call of asyncio is about to raise; call(function qualname) exception(type) message(the literal words of asyncio's source) object(id of a primitive)? closed_stack(where what is used was closed)?
+	ThreadFailed      // Thread, Stack (of the traceback, innermost first): an exception ended a thread; exception message(own words)?
+	ExceptionUnread   // Task: at the end of the process a failed task still exists whose exception nobody ever asked for
+	CoroutineDropped  // Thread, Task?, Stack (where it was dropped): a coroutine went away unstarted; coro(qualname) def_stack(one frame: its function) call_stack(one frame: where it was called, if that could be told)? how("line"|"function"|"search"|"exit")
+	LoopMismatch      // Task, Loop (the task's), Thread, Stack (of the refused await, innermost first): it waits for something of another loop; other(loop) object(type) opened_stack? message
+	ForeignCall       // Loop, Thread (the caller), Task?, Stack: a call that only the loop's own thread may make; call running_thread count (repeats of one stack are counted, told at powers of two)
+	StoppedLoopCall   // Loop, Thread, Task?, Stack: call_soon_threadsafe() on a loop that does not run; call callback(qualname)
+	ResourceLeft      // Loop?, Task? (owner), Stack (where it was opened): something still open at the moment whose facts these are (after CloseBegun, ShutdownBegun, RunEnded or ProcessEnding); moment resource("asyncgen"|"job"|"subprocess"|"transport"|"server") id(the same for the same thing) name state thread(that works on it)? thread_stack? count?
+	ResourceEnded     // what ResourceLeft told of has ended since: id resource state
+	ExecutorJoinBegun // Thread, Stack: threads of executors are joined: at exit or by shutdown_default_executor(); count
+	ExecutorJoinEnded // Thread
+	AsyncgenAbandoned // Loop, Stack (where its iteration began), Task?: an async generator was finalised by the collector before its end; name closed(0|1: the loop is closed, its clean-up never runs)
+	TaskBlocked       // Task: it waits in a primitive; on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"executor"|"server"…) object(id) object_stack? holders(comma list of task ids)? since(ns)? detail?
+	TaskTaken         // Task: where a task that is cancelled was suspended: Chain
+	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long
+	RetainedTasks     // Loop?: at the end, done tasks that still exist: site(id) count
 	kindCount
 )
 

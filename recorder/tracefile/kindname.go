@@ -38,6 +38,22 @@ var kindNames = [kindCount]string{
 	TaskShielded:      "task_shielded",
 	WaitReturned:      "wait_returned",
 	ExceptionHandled:  "exception_handled",
+	CallRefused:       "call_refused",
+	ThreadFailed:      "thread_failed",
+	ExceptionUnread:   "exception_unread",
+	CoroutineDropped:  "coroutine_dropped",
+	LoopMismatch:      "loop_mismatch",
+	ForeignCall:       "foreign_call",
+	StoppedLoopCall:   "stopped_loop_call",
+	ResourceLeft:      "resource_left",
+	ResourceEnded:     "resource_ended",
+	ExecutorJoinBegun: "executor_join_begun",
+	ExecutorJoinEnded: "executor_join_ended",
+	AsyncgenAbandoned: "asyncgen_abandoned",
+	TaskBlocked:       "task_blocked",
+	TaskTaken:         "task_taken",
+	StepSampled:       "step_sampled",
+	RetainedTasks:     "retained_tasks",
 }
 
 // String returns the name of the kind in files, "task_spawned".

@@ -23,7 +23,7 @@ def hand_on(subprocess, spool, environment, directory):
         if function is None or "env" not in function.__code__.co_varnames[: function.__code__.co_argcount]:
             continue
         try:
-            template = templates.get(function.__code__, "", lambda f=function: make_template(f.__code__, around(GIVE)))
+            template = templates.get(function.__code__, "", lambda f=function: make_template(f.__code__, [around(GIVE)]))
             Injection(function, template, {"<lt:give>": give})
         except (CannotInject, SyntaxError, ValueError) as exc:
             spool.note("children of subprocess.%s are not recorded: %s" % (name, exc))

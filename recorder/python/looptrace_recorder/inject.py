@@ -36,10 +36,25 @@ class Injection:
         self.function.__code__ = self.original
 
 
-def make_template(code, edit):
-    """Returns code with statements put in by edit, its constants still names."""
+def make_template(code, edits, refused=None):
+    """Returns code with statements put in by edits, its constants still names.
+
+    An edit that the function has no place for is told to refused, and the others are made; CannotInject if none can be.
+    """
+    made = []
+    for edit in edits:
+        try:
+            edit(parse(code)[1])
+            made.append(edit)
+        except CannotInject as exc:
+            if len(edits) == 1:
+                raise
+            refused(exc)
+    if not made:
+        raise CannotInject("no place for any of the statements")
     module, function = parse(code)
-    edit(function)
+    for edit in made:
+        edit(function)
     return find(compile(module, code.co_filename, "exec", dont_inherit=True), code)
 
 
@@ -165,12 +180,7 @@ def beside(match, before=None, after=None):
     """Returns an edit that puts statements before and after every statement for which match(node) holds."""
 
     def edit(function):
-        found = []
-        for node in ast.walk(function):
-            for field in ("body", "orelse", "finalbody"):
-                block = getattr(node, field, None)
-                if isinstance(block, list):
-                    found += [(block, s) for s in block if isinstance(s, ast.stmt) and match(s)]
+        found = [(block, s) for block, s in blocks_of(function) if match(s)]
         if not found:
             raise CannotInject("statement not found")
         for block, s in found:
@@ -203,5 +213,72 @@ def calls(name):
             isinstance(n, ast.Call) and (getattr(n.func, "attr", None) == name or getattr(n.func, "id", None) == name)
             for n in ast.walk(node)
         )
+
+    return match
+
+
+def before_raises(name):
+    """Returns an edit that calls the hook name ahead of every raise of a new exception, with what the source says of it.
+
+    The hook gets (type, words, self): the name of the exception's type, the literal beginning of its message, and the
+    object that the method belongs to (None in a function). Nothing is evaluated twice, so no repr() of the program runs.
+    """
+
+    def edit(function):
+        first = function.args.args[0].arg if function.args.args else ""
+        found = [(block, s) for block, s in blocks_of(function) if isinstance(s, ast.Raise) and s.exc is not None]
+        found = [(block, s, raised(s.exc)) for block, s in found]
+        found = [f for f in found if f[2] is not None]
+        if not found:
+            raise CannotInject("nothing is raised")
+        for block, s, (kind, words) in found:
+            at = block.index(s)
+            owner = "self" if first == "self" else "None"
+            block[at:at] = statements(hook(name, "%r, %r, %s" % (kind, words, owner)), s)
+
+    return edit
+
+
+def raised(node):
+    """Returns (type, literal beginning of the message) of the expression of a raise, None if it is not a plain one."""
+    if not isinstance(node, ast.Call):
+        return (node.attr if isinstance(node, ast.Attribute) else node.id, "") if isinstance(node, (ast.Name, ast.Attribute)) else None
+    kind = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+    if kind is None:
+        return None
+    for part in ast.walk(node.args[0]) if node.args else ():
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            return kind, part.value.partition("%")[0]
+        if isinstance(part, ast.FormattedValue):
+            break
+    return kind, ""
+
+
+def blocks_of(function):
+    """Returns (block, statement) of every statement in the body of a function."""
+    return [
+        (block, s)
+        for node in ast.walk(function)
+        for field in ("body", "orelse", "finalbody")
+        for block in [getattr(node, field, None)]
+        if isinstance(block, list)
+        for s in block
+        if isinstance(s, ast.stmt)
+    ]
+
+
+def hook(name, arguments):
+    return '_lt_hook = "<lt:%s>"; _lt_hook(%s)' % (name, arguments)
+
+
+def enter(name, arguments="self"):
+    return '_lt_hook = "<lt:%s>"; _lt_state = _lt_hook(%s)' % (name, arguments)
+
+
+def assigns(name):
+    """Returns a match for the assignment to a local variable."""
+
+    def match(node):
+        return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name
 
     return match

@@ -4,7 +4,8 @@ import copy
 import sys
 
 from . import steps as step
-from .inject import CannotInject, Injection, around, beside, both, calls, make_template, on_branch, statements
+from .facts import Recording
+from .inject import CannotInject, Injection, around, assigns, beside, calls, hook, make_template, statements
 from .intern import Interner
 from .live import Live
 from .loops import Loops
@@ -12,6 +13,9 @@ from .registry import Registry
 from .steps import Steps
 from .templates import Templates
 from .threads import Threads
+
+# Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
+FAMILIES = (Loops,)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
@@ -91,14 +95,6 @@ if end_time > _lt_due[0]:
 """
 
 
-def hook(name, arguments):
-    return '_lt_hook = "<lt:%s>"; _lt_hook(%s)' % (name, arguments)
-
-
-def enter(name, arguments="self"):
-    return '_lt_hook = "<lt:%s>"; _lt_state = _lt_hook(%s)' % (name, arguments)
-
-
 class Hooks:
     """Everything that is put into asyncio, so that it can be renewed when a constant changes."""
 
@@ -108,20 +104,36 @@ class Hooks:
         self.constants = constants
         self.hot = []  # (injection, called after apply)
         self.all = []
+        self.wanted = {}  # id of a function -> (the function, edits)
         self.made = None
 
-    def put(self, function, edit, variant=""):
+    def put(self, function, edit):
+        """Wants statements in function, once all of them are known: several families may have business there."""
+        entry = self.wanted.setdefault(id(function), (function, []))
+        entry[1].append(edit)
+
+    def put_all(self):
+        """Puts in what put() was asked for."""
+        for function, edits in self.wanted.values():
+            self.put_now(function, edits)
+        self.wanted.clear()
+
+    def put_now(self, function, edits, variant=""):
         """Puts statements into function; says so in the facts where that is not possible."""
+        name = getattr(function, "__qualname__", "?")
         try:
             code = function.__code__
-            template = self.templates.get(code, variant, lambda: make_template(code, edit))
+            template = self.templates.get(code, variant, lambda: make_template(code, edits, self.refused(name)))
             injection = Injection(function, template, self.values())
             self.all.append(injection)
             return injection
         except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
-            name = getattr(function, "__qualname__", "?")
-            self.spool.note("%s is not observed: %s" % (name, exc))
+            self.refused(name)(exc)
             return None
+
+    def refused(self, name):
+        """Returns what notes why the function of that name is not observed."""
+        return lambda exc: self.spool.note("%s is not observed: %s" % (name, exc))
 
     def values(self):
         """Returns the constants, made once while nothing has changed."""
@@ -172,11 +184,13 @@ def install(asyncio, spool, process, directory):
     steps = Steps(spool, interner, asyncio, threads, registry, templates)
     live = Live(spool, interner, asyncio, registry)
     steps.live = live
-    loops = Loops(spool, interner, asyncio, threads, live, steps)
+    recording = Recording(spool, interner, asyncio, threads, live, steps)
+    recording.families = [family(recording) for family in FAMILIES]
 
     def constants():
-        found = loops.constants()
-        found.update(steps.constants())
+        found = steps.constants()
+        for family in recording.families:
+            found.update(family.constants())
         found["<lt:eager>"] = steps.eager
         return found
 
@@ -199,8 +213,9 @@ def install(asyncio, spool, process, directory):
     other_steps()
     put_tasks(asyncio, hooks, steps)
     put_names(asyncio, hooks)
-    put_loops(asyncio, hooks)
-    put_runners(asyncio, hooks)
+    for family in recording.families:
+        family.put(hooks)
+    hooks.put_all()
     spool.on_new_segment = renew
     steps.on_change = other_steps
     threads.on_many = many
@@ -209,23 +224,25 @@ def install(asyncio, spool, process, directory):
     def undo():
         hooks.undo()
         registry.unhook()
+        for family in recording.families:
+            family.drop()
         steps.kept.clear()  # codes that hold our hooks
         steps.run_code = steps.first_step = None
         steps.hot.forget()
         interner.kept.clear()
         interner.codes.clear()
 
-    process.watch_ends(live, threads, loops, undo)
+    process.watch_ends(recording, undo)
     templates.save()
 
 
 def put_steps(asyncio, hooks, steps):
-    return hooks.put(asyncio.events.Handle._run, step.around_call(steps.before(), step.STEP_AFTER), steps.before())
+    return hooks.put_now(asyncio.events.Handle._run, [step.around_call(steps.before(), step.STEP_AFTER)], steps.before())
 
 
 def put_waits(asyncio, hooks, threads):
     before = IDLE_MANY if threads.many else IDLE
-    return hooks.put(asyncio.base_events.BaseEventLoop._run_once, both(idle(before), beside(assigns("end_time"), after=BUSY)), before)
+    return hooks.put_now(asyncio.base_events.BaseEventLoop._run_once, [idle(before), beside(assigns("end_time"), after=BUSY)], before)
 
 
 def put_tasks(asyncio, hooks, steps):
@@ -262,52 +279,3 @@ def put_names(asyncio, hooks):
     """asyncio.create_task() names a task after it was made, up to 3.12."""
     if hasattr(asyncio.tasks, "_set_task_name"):
         hooks.put(asyncio.tasks._set_task_name, around("pass", "if name is not None:\n    " + hook("named", "task")))
-
-
-def put_loops(asyncio, hooks):
-    base = asyncio.base_events.BaseEventLoop
-    put = hooks.put
-    put(base.__init__, around("pass", hook("opened", "self")))
-    put(
-        base.run_until_complete,
-        both(
-            around(enter("run_enter", "self, future"), hook("run_leave", "_lt_state, future")),
-            beside(calls("add_done_callback"), before=hook("run_target", "_lt_state, future")),
-        ),
-    )
-    put(base.run_forever, around(enter("forever_enter"), hook("run_leave", "_lt_state, None")))
-    put(base.stop, around(hook("stop", "self")))
-    closing = around(enter("close_enter"), hook("close_leave", "_lt_state"))
-    put(base.close, closing)
-    put(asyncio.selector_events.BaseSelectorEventLoop.close, closing)
-    if hasattr(asyncio, "unix_events"):
-        unix = asyncio.unix_events._UnixSelectorEventLoop
-        put(unix.close, closing)
-        put(unix._handle_signal, around(hook("signal", "self, sig")))
-    put(base._check_closed, on_branch("_closed", hook("used_closed", "self")))
-    running = base._check_running
-    put(running, both(on_branch("is_running", hook("refused_running", "self")), on_branch("_get_running_loop", hook("refused_other", "self"))))
-    put(base.call_exception_handler, around(hook("handled", "self, context")))
-    put(base.shutdown_asyncgens, around(hook("asyncgens", "self")))
-    if hasattr(base, "shutdown_default_executor"):
-        put(base.shutdown_default_executor, around(hook("executor", "self")))
-    put(asyncio.tasks.shield, around("inner = None", hook("shielded", "inner")))
-    put(asyncio.tasks._wait, around("pass", hook("waited", "fs, timeout, return_when, loop")))
-
-
-def put_runners(asyncio, hooks):
-    runners = asyncio.runners
-    refused = on_branch("_get_running_loop", hook("refused_nested", ""))
-    hooks.put(runners.run, refused)
-    if hasattr(runners, "Runner"):
-        hooks.put(runners.Runner.run, refused)
-    hooks.put(runners._cancel_all_tasks, around(enter("shutdown_enter", "loop"), hook("shutdown_leave", "_lt_state")))
-
-
-def assigns(name):
-    """Returns a match for the assignment to a local variable."""
-
-    def match(node):
-        return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name
-
-    return match

@@ -1,101 +1,83 @@
 """Loops: open, run, stop, close and what was refused. Rare, so every fact takes the whole stack."""
-import gc
 import sys
 import types
 from _thread import get_ident
 
-from .names import OWN_WORDS, current_of, type_name
+from .facts import OWN_TEXTS, Facts
+from .inject import around, beside, both, calls, enter, hook, on_branch
+from .names import type_name
 from .spool import CALLBACK, IO_WAIT, clock, escape
 
 HANDLERS = (types.FunctionType, types.MethodType)
 LONG = 0.02  # seconds: a wait that is worth a sample of its own
-OWN_TEXTS = 200  # characters kept of a message of asyncio itself
 
 
-class Loops:
+class Loops(Facts):
     """The loop hooks of one process. Enter hooks return what the leave hook needs; None means: nothing was recorded."""
 
-    def __init__(self, spool, interner, asyncio, threads, live, steps):
-        self.spool = spool
-        self.intern = interner
-        self.threads = threads
-        self.live = live
-        self.steps = steps
-        self.asyncio = asyncio
-        self.births = {}  # loop number -> pid
+    HOOKS = (
+        "opened", "run_enter", "run_target", "run_leave", "forever_enter", "stop", "close_enter", "close_leave",
+        "used_closed", "refused_running", "refused_other", "refused_nested", "shutdown_enter", "shutdown_leave",
+        "asyncgens", "executor", "handled", "signal", "shielded", "waited",
+    )  # fmt: skip
+
+    def __init__(self, recording):
+        super().__init__(recording)
         self.closing = set()
-        self.library = asyncio.__path__[0]
         # Only these are asked twice: another selector may have a clock of its own.
-        selectors = asyncio.selector_events.selectors
+        selectors = self.asyncio.selector_events.selectors
         names = ("EpollSelector", "KqueueSelector", "DevpollSelector", "PollSelector", "SelectSelector")
         self.selectors = frozenset([getattr(selectors, n) for n in names if hasattr(selectors, n)])
 
-    def guarded(self, hook):
-        """Returns hook as a function that never raises on its own account.
+    def put(self, hooks):
+        asyncio = self.asyncio
+        base = asyncio.base_events.BaseEventLoop
+        put = hooks.put
+        put(base.__init__, around("pass", hook("opened", "self")))
+        put(
+            base.run_until_complete,
+            both(
+                around(enter("run_enter", "self, future"), hook("run_leave", "_lt_state, future")),
+                beside(calls("add_done_callback"), before=hook("run_target", "_lt_state, future")),
+            ),
+        )
+        put(base.run_forever, around(enter("forever_enter"), hook("run_leave", "_lt_state, None")))
+        put(base.stop, around(hook("stop", "self")))
+        closing = around(enter("close_enter"), hook("close_leave", "_lt_state"))
+        put(base.close, closing)
+        put(asyncio.selector_events.BaseSelectorEventLoop.close, closing)
+        if hasattr(asyncio, "unix_events"):
+            unix = asyncio.unix_events._UnixSelectorEventLoop
+            put(unix.close, closing)
+            put(unix._handle_signal, around(hook("signal", "self, sig")))
+        put(base._check_closed, on_branch("_closed", hook("used_closed", "self")))
+        put(base._check_running, on_branch("is_running", hook("refused_running", "self")))
+        put(base._check_running, on_branch("_get_running_loop", hook("refused_other", "self")))
+        put(base.call_exception_handler, around(hook("handled", "self, context")))
+        put(base.shutdown_asyncgens, around(hook("asyncgens", "self")))
+        if hasattr(base, "shutdown_default_executor"):
+            put(base.shutdown_default_executor, around(hook("executor", "self")))
+        put(asyncio.tasks.shield, around("inner = None", hook("shielded", "inner")))
+        put(asyncio.tasks._wait, around("pass", hook("waited", "fs, timeout, return_when, loop")))
+        self.put_runners(hooks)
 
-        What a signal handler of the program raises while our code runs is the program's and passes.
-        """
-        code = hook.__func__.__code__
-        spool = self.spool
-
-        def guard(*args):
-            # No collection is started by what we allocate: it would come at another time than without us.
-            collects = gc.isenabled()
-            if collects:
-                gc.disable()
-            try:
-                return hook(*args)
-            except Exception as exc:
-                tb = exc.__traceback__
-                while tb.tb_next is not None:
-                    tb = tb.tb_next
-                if tb.tb_frame.f_code.co_filename.rpartition("/")[0] != code.co_filename.rpartition("/")[0]:
-                    raise
-                spool.note("%s: %s" % (code.co_name, type(exc).__name__))
-                return None
-            finally:
-                if collects:
-                    gc.enable()
-
-        return guard
+    def put_runners(self, hooks):
+        runners = self.asyncio.runners
+        refused = on_branch("_get_running_loop", hook("refused_nested", ""))
+        hooks.put(runners.run, refused)
+        if hasattr(runners, "Runner"):
+            hooks.put(runners.Runner.run, refused)
+        hooks.put(runners._cancel_all_tasks, around(enter("shutdown_enter", "loop"), hook("shutdown_leave", "_lt_state")))
 
     def constants(self):
         """Returns the hooks by the names that the injected code uses."""
-        names = (
-            "opened", "run_enter", "run_target", "run_leave", "forever_enter", "stop", "close_enter", "close_leave",
-            "used_closed", "refused_running", "refused_other", "refused_nested", "shutdown_enter", "shutdown_leave",
-            "asyncgens", "executor", "handled", "signal", "shielded", "waited",
-        )  # fmt: skip
-        found = {"<lt:%s>" % n: self.guarded(getattr(self, n)) for n in names}
+        found = super().constants()
         found["<lt:idle>"] = self.idle
         found["<lt:hanging>"] = self.hanging
         found["<lt:sample>"] = self.sample
         found["<lt:busy>"] = self.busy
         found["<lt:due>"] = self.live.due
         return found
-
-    # The frames above a hook: 1 its guard, 2 the function of asyncio that it was put into, 3 the caller of that.
-
-    def where(self, outwards=0):
-        """Returns the fields thread and stack, from the caller of the hooked function outwards."""
-        return ["thread=%d" % self.threads.number(), "stack=%d" % self.intern.stack(sys._getframe(4 + outwards))]
-
-    def running_task(self, loop=None):
-        """Returns the field task of the task that runs in this thread, as a list of one or none."""
-        task = None
-        tasks = self.asyncio.tasks
-        try:
-            if loop is not None and (loop._thread_id == get_ident() or loop._thread_id is None):
-                task = current_of(tasks, loop)
-            if task is None:
-                running = self.asyncio.events._get_running_loop()
-                if running is not None:
-                    task = current_of(tasks, running)
-            if task is None and loop is not None and self.births.get(self.threads.loops(loop)) != self.spool.pid:
-                task = self.live.running(loop)
-        except Exception:
-            task = None
-        return [] if task is None else ["task=@%x" % id(task)]
 
     # Opened.
 
@@ -168,20 +150,7 @@ class Loops:
         if exc is not None and exc is not before:
             fields += self.exception(exc)
         self.spool.fact("run_ended", *fields)
-
-    def exception(self, exc):
-        """Returns the fields of an exception; its text only if asyncio itself raised it."""
-        fields = ["exception=" + escape(type_name(exc))]
-        tb = exc.__traceback__
-        last = tb
-        while last is not None and last.tb_next is not None:
-            last = last.tb_next
-        own = last is not None and last.tb_frame.f_code.co_filename.startswith(self.library)
-        if own and type(exc) is RuntimeError and exc.args and type(exc.args[0]) is str and exc.args[0].startswith(OWN_WORDS):
-            fields.append("message=" + escape(exc.args[0][:OWN_TEXTS]))
-        if tb is not None:
-            fields.append("raised_stack=%d" % self.intern.traceback(tb))
-        return fields
+        self.recording.moment("run-end", loop, number)
 
     # Stop.
 
@@ -250,6 +219,7 @@ class Loops:
         self.spool.fact("close_begun", *fields)
         if not was_closed and not implicit:
             self.live.facts(loop, number)
+            self.recording.moment("close", loop, number)
         self.closing.add(key)
         return [loop, number, was_closed, handling, key]
 
@@ -326,6 +296,7 @@ class Loops:
         number = self.threads.loops(loop)
         self.spool.fact("shutdown_begun", "loop=%d" % number, *self.where())
         self.live.facts(loop, number)
+        self.recording.moment("shutdown", loop, number)
         return number
 
     def shutdown_leave(self, number):

@@ -37,9 +37,7 @@ class Process:
         self.after_fork = []
         self.ending = False
         self.replaced = []  # (name, original) of functions of os
-        self.live = None
-        self.threads = None
-        self.loops = None
+        self.recording = None
 
     def started(self):
         """Writes the first fact."""
@@ -87,11 +85,11 @@ class Process:
 
     # Ends.
 
-    def watch_ends(self, live, threads, loops, undo):
+    def watch_ends(self, recording, undo):
         """Notes os._exit(), exec and the regular end. Only where asyncio is used."""
         import atexit
 
-        self.live, self.threads, self.loops, self.undo = live, threads, loops, undo
+        self.recording, self.undo = recording, undo
         atexit.register(self.at_exit)
         for name, reason in (("_exit", "os._exit"), ("execv", "exec"), ("execve", "exec")):
             original = getattr(os, name)
@@ -140,19 +138,20 @@ class Process:
             setattr(os, name, original)
         self.replaced = []
         self.after_fork = []
-        self.live = self.threads = self.loops = self.undo = None
+        self.recording = self.undo = None
         self.spool.on_new_segment = None
 
     def end(self, reason, frame, code):
         if self.ending:
             return
         self.ending = True
-        fields = ["reason=" + reason, "thread=%d" % self.threads.number()]
+        recording = self.recording
+        fields = ["reason=" + reason, "thread=%d" % recording.threads.number()]
         if code is not None:
             fields.append("code=%d" % code)
         if frame is not None:
-            fields.append("stack=%d" % self.loops.intern.stack(frame))
-            fields += self.loops.running_task()
+            fields.append("stack=%d" % recording.intern.stack(frame))
+            fields += recording.families[0].running_task()
         exc = getattr(sys, "last_value", None)
         if reason == "exit" and exc is not None:
             fields.append("uncaught=" + escape(type_name(exc)))
@@ -160,11 +159,13 @@ class Process:
             if text:
                 fields.append("message=" + escape(text))
             if exc.__traceback__ is not None:
-                fields.append("uncaught_stack=%d" % self.loops.intern.traceback(exc.__traceback__))
+                fields.append("uncaught_stack=%d" % recording.intern.traceback(exc.__traceback__))
         self.spool.fact("process_ending", *fields)
-        for loop, number in self.threads.living():
+        for loop, number in recording.threads.living():
             if not getattr(loop, "_closed", True):
-                self.live.facts(loop, number)
+                recording.live.facts(loop, number)
+                recording.moment("exit", loop, number)
+        recording.moment("end", None, 0)
 
 
 def interpreter_text(exc):
