@@ -358,7 +358,25 @@ type Fix struct {
 // Result is what renderers get: facts, findings and what is missing.
 type Result struct {
 	Run      *Run
-	Findings []Finding // ranked: the first is the one to act on
+	Findings []Finding     // ranked: the first is the one to act on
+	Silenced []Silenced    // findings that somebody accepted; they are not in Findings
+	Unused   []Suppression // suppressions that silenced nothing in this run
 	Rules    []RuleInfo
 	Tool     string // version of looptrace
+}
+
+// Silenced is a finding and what accepted it.
+type Silenced struct {
+	Finding Finding
+	By      Suppression
+}
+
+// Suppression is a comment or a line of a suppression file that accepts findings.
+type Suppression struct {
+	File    string
+	Line    int
+	Comment bool     // in the program; false: a line of a suppression file
+	Rules   []string // ids; "*" in a suppression file: all
+	Text    string   // the line of the suppression file without its reason
+	Reason  string
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/analyze/silence"
 	"github.com/looptrace/looptrace/report"
 	"github.com/spf13/cobra"
 )
@@ -23,6 +24,7 @@ EXIT STATUS
 
 type reportOptions struct {
 	format, out, failOn string
+	suppressions        []string
 }
 
 func newReportCommand(env *environment) *cobra.Command {
@@ -40,6 +42,7 @@ func newReportCommand(env *environment) *cobra.Command {
 	flags.StringVar(&o.format, "format", "text", "`format` of the report: "+strings.Join(report.Names(), ", "))
 	flags.StringVarP(&o.out, "output", "o", "", "write to `file` instead of standard output")
 	flags.StringVar(&o.failOn, "fail-on", "error", "`severity` from which findings make the exit status 1: error, warning, none")
+	bindSuppressions(cmd, &o.suppressions)
 	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Names(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnValues(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
@@ -55,10 +58,15 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err := notOver(o.out, path); err != nil {
 		return err
 	}
+	entries, err := readSuppressions(o.suppressions)
+	if err != nil {
+		return err
+	}
 	res, err := load(path, analyze.Options{})
 	if err != nil {
 		return err
 	}
+	silence.Apply(res, entries)
 	format := report.Lookup(o.format)
 	options := env.options(env.stdout)
 	if o.out != "" && o.out != "-" {

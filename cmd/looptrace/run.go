@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/analyze/silence"
 	"github.com/looptrace/looptrace/recorder/launch"
 	"github.com/looptrace/looptrace/recorder/python"
 	"github.com/looptrace/looptrace/report/term"
@@ -38,6 +39,7 @@ type runOptions struct {
 	failOn        string
 	errorExitCode int
 	recorder      string
+	suppressions  []string
 }
 
 func newRunCommand(env *environment) *cobra.Command {
@@ -72,6 +74,7 @@ func newRunCommand(env *environment) *cobra.Command {
 	flags.StringVar(&o.failOn, "fail-on", "none", "`severity` from which findings replace an exit status of 0: error, warning, none")
 	flags.IntVar(&o.errorExitCode, "error-exitcode", exitFailOn, "the `status` that replaces it; implies --fail-on error")
 	flags.StringVar(&o.recorder, "recorder", "auto", "`kind` of recorder: auto, python, native")
+	bindSuppressions(cmd, &o.suppressions)
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnValues(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("recorder", cobra.FixedCompletions([]string{"auto", "python"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
@@ -110,6 +113,10 @@ func runRun(env *environment, command []string, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	entries, err := readSuppressions(o.suppressions)
+	if err != nil {
+		return notStarted(err)
+	}
 	// The command's end decides when to end, and launch passes signals on: nothing cancels the run.
 	out, err := launch.Run(context.Background(), launch.Options{
 		Command: command, Output: o.output, Force: o.force, RecorderFS: python.FS(), Files: files, Environ: os.Environ(),
@@ -119,7 +126,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 		return &exitError{code: start.Code, err: err, hint: start.Hint}
 	}
 	signal.Ignore(syscall.SIGPIPE) // a reader of standard error that went away must not change the exit status
-	res := conclude(env, out, o)
+	res := conclude(env, out, o, entries)
 	if out.Shared {
 		launch.Die(out.Signal)
 	}
@@ -143,7 +150,7 @@ func (e *environment) files() (files [3]*os.File, err error) {
 }
 
 // conclude says how the recording went and what it shows. The result is nil if nobody needs it or it cannot be had.
-func conclude(env *environment, out *launch.Outcome, o runOptions) *analyze.Result {
+func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*silence.Entry) *analyze.Result {
 	if !o.quiet {
 		for _, n := range out.Notes {
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(n))
@@ -153,6 +160,9 @@ func conclude(env *environment, out *launch.Outcome, o runOptions) *analyze.Resu
 		return nil
 	}
 	res, err := load(out.Readable(), analyze.Options{})
+	if err == nil {
+		silence.Apply(res, entries)
+	}
 	switch {
 	case o.quiet:
 	case err != nil:

@@ -20,7 +20,19 @@ func convert(res *analyze.Result) report {
 			Complete: r.Health.Complete, Events: r.Health.Events, Dropped: r.Health.Dropped, Truncated: r.Health.Truncated,
 			Notes: list(r.Health.Notes, same),
 		},
+		Silenced: list(res.Silenced, func(s analyze.Silenced) silenced {
+			return silenced{Finding: convertFinding(s.Finding), By: convertSuppression(s.By)}
+		}),
+		Unused: list(res.Unused, convertSuppression),
 	}
+}
+
+func convertSuppression(s analyze.Suppression) suppression {
+	out := suppression{Kind: "file", File: s.File, Line: s.Line, Rules: list(s.Rules, same), Reason: s.Reason}
+	if s.Comment {
+		out.Kind = "comment"
+	}
+	return out
 }
 
 // list converts a list and never returns nil.

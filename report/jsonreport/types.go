@@ -3,14 +3,16 @@ package jsonreport
 // The types are the contract, field by field. What may be unknown is a pointer, so that it becomes null.
 
 type report struct {
-	Schema    string    `json:"schema"`
-	Run       run       `json:"run"`
-	Processes []process `json:"processes"`
-	Loops     []loop    `json:"loops"`
-	Closes    []closing `json:"closes"`
-	Tasks     []task    `json:"tasks"`
-	Findings  []finding `json:"findings"`
-	Health    health    `json:"health"`
+	Schema    string        `json:"schema"`
+	Run       run           `json:"run"`
+	Processes []process     `json:"processes"`
+	Loops     []loop        `json:"loops"`
+	Closes    []closing     `json:"closes"`
+	Tasks     []task        `json:"tasks"`
+	Findings  []finding     `json:"findings"`
+	Health    health        `json:"health"`
+	Silenced  []silenced    `json:"silenced"`
+	Unused    []suppression `json:"unused_suppressions"`
 }
 
 type run struct {
@@ -160,4 +162,17 @@ type frame struct {
 	Function string  `json:"function"`
 	Text     *string `json:"text"`
 	User     bool    `json:"user"`
+}
+
+type silenced struct {
+	Finding finding     `json:"finding"`
+	By      suppression `json:"by"`
+}
+
+type suppression struct {
+	Kind   string   `json:"kind"`
+	File   string   `json:"file"`
+	Line   int      `json:"line"`
+	Rules  []string `json:"rules"`
+	Reason string   `json:"reason"`
 }

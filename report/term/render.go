@@ -16,7 +16,8 @@ const briefShown = 10
 func Render(w io.Writer, res *analyze.Result, o Options) error {
 	p := newPrinter(w, o, res.Run)
 	if len(res.Findings) == 0 {
-		p.clear(res.Run, "")
+		p.clear(res.Run, accepted(res))
+		p.silenced(res)
 		p.health(&res.Run.Health)
 		return p.err
 	}
@@ -39,6 +40,7 @@ func Render(w io.Writer, res *analyze.Result, o Options) error {
 	}
 	p.linef("")
 	p.tally(res)
+	p.silenced(res)
 	p.health(&res.Run.Health)
 	return p.err
 }
@@ -106,7 +108,15 @@ func (p *printer) command(argv []string) string {
 
 // tally is the line that ends a report with findings.
 func (p *printer) tally(res *analyze.Result) {
-	p.paragraph(findingCounts(res)+": ", bold, p.ending(res.Run)+"; "+p.size(res.Run), plainText, 4)
+	p.paragraph(findingCounts(res)+": ", bold, p.ending(res.Run)+"; "+p.size(res.Run)+accepted(res), plainText, 4)
+}
+
+// accepted says how many findings were silenced, "" if none was.
+func accepted(res *analyze.Result) string {
+	if len(res.Silenced) == 0 {
+		return ""
+	}
+	return "; " + count(len(res.Silenced), "finding") + " silenced"
 }
 
 // findingCounts returns "1 error, 2 warnings".

@@ -19,7 +19,7 @@ func Summary(w io.Writer, res *analyze.Result, trace string, o Options) error {
 	}
 	p := newPrinter(&b, o, res.Run)
 	if len(res.Findings) == 0 {
-		p.clear(res.Run, "; trace: "+clean(trace, o.ASCII)) // one line when nothing is wrong
+		p.clear(res.Run, accepted(res)+"; trace: "+clean(trace, o.ASCII)) // one line when nothing is wrong
 	} else {
 		p.shortFindings(res)
 	}
@@ -51,7 +51,7 @@ func (p *printer) shortFindings(res *analyze.Result) {
 		p.paragraph("  fix: ", green, p.text(f.Fix.Summary), plainText, 4)
 	}
 	if len(res.Findings) > 1 {
-		p.linef("%s in all", findingCounts(res))
+		p.linef("%s in all%s", findingCounts(res), accepted(res))
 	}
 }
 

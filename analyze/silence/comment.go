@@ -1,0 +1,30 @@
+package silence
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// comment matches "# looptrace: ignore[rule, rule] reason". The brackets are asked for: a comment that silences everything
+// would hide the next fault on that line too. Without them it is reported as unused.
+var comment = regexp.MustCompile(`#\s*looptrace:\s*ignore\b(?:\[([^\]]*)\])?:?\s*(.*)$`)
+
+// inLine returns the suppression in the comment of a source line, nil if there is none.
+func inLine(f *analyze.Frame) *analyze.Suppression {
+	if f == nil || !strings.Contains(f.Text, "looptrace:") {
+		return nil
+	}
+	m := comment.FindStringSubmatch(f.Text)
+	if m == nil {
+		return nil
+	}
+	s := &analyze.Suppression{File: f.File, Line: f.Line, Comment: true, Reason: strings.TrimSpace(m[2])}
+	for name := range strings.SplitSeq(m[1], ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			s.Rules = append(s.Rules, name)
+		}
+	}
+	return s
+}
