@@ -91,8 +91,10 @@ func (b *builder) event(e *tracefile.Event) {
 	switch e.Kind {
 	case tracefile.StepBegun:
 		p.stepBegun(e)
-	case tracefile.CallbackBegun, tracefile.IOWaitBegun, tracefile.IOWaitEnded:
+	case tracefile.CallbackBegun, tracefile.IOWaitEnded:
 		p.endStep(p.thread(e.Thread), e.Time)
+	case tracefile.IOWaitBegun:
+		p.waitBegun(e)
 	case tracefile.TaskWaiting:
 		p.taskWaiting(e)
 	case tracefile.TaskSpawned:
@@ -142,4 +144,8 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.TaskShielded:     (*proc).taskShielded,
 	tracefile.WaitReturned:     (*proc).waitReturned,
 	tracefile.ExceptionHandled: (*proc).exceptionHandled,
+
+	tracefile.LoopMismatch:    (*proc).loopMismatch,
+	tracefile.ForeignCall:     (*proc).foreignCall,
+	tracefile.StoppedLoopCall: (*proc).stoppedLoopCall,
 }

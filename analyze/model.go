@@ -73,7 +73,12 @@ type Process struct {
 	Uses      []UseAfterClose
 	Refusals  []RunRefusal
 	Handled   []HandledException
-	Loops     []*Loop
+
+	Mismatches   []LoopMismatch
+	ForeignCalls []*ForeignCall // one per loop, call and stack
+	StoppedCalls []StoppedCall
+
+	Loops []*Loop
 }
 
 // Exit is how a process ended.

@@ -38,6 +38,8 @@ type proc struct {
 	from           *fork
 	orphans        []inheritance // task_inherited events that came before the process's start
 	inherited      []*forkedTask
+	foreign        map[foreignKey]*ForeignCall
+	sleepers       []*thread // that waited when a foreign call was made
 }
 
 // enter makes the stream of an event the current one.
@@ -187,6 +189,7 @@ func (p *proc) finish(exact bool) {
 	}
 	p.sortLive()
 	p.linkInherited()
+	p.settleForeign()
 	for _, l := range p.loopList {
 		l.settleWaits()
 	}

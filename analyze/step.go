@@ -13,6 +13,10 @@ type thread struct {
 	runs   []*LoopRun
 	loops  []*loop // of runs; an element is nil where the loop is not known
 	signal int     // of the signal handler that is running
+
+	waiting bool // its loop waits for I/O
+	asleep  []sleepingCall
+	lastNS  int64 // when it last did something
 }
 
 // loop returns the loop that the thread runs now, nil if none.
@@ -67,6 +71,10 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 // endStep ends the open step of a thread, if there is one.
 func (p *proc) endStep(th *thread, now int64) {
 	th.signal = 0
+	th.lastNS = now
+	if th.waiting {
+		th.wakes(now)
+	}
 	t := th.step
 	if t == nil {
 		return
@@ -76,6 +84,12 @@ func (p *proc) endStep(th *thread, now int64) {
 	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little
 		t.busyNS += d
 	}
+}
+
+func (p *proc) waitBegun(e *tracefile.Event) {
+	th := p.thread(e.Thread)
+	p.endStep(th, e.Time)
+	th.waiting = true
 }
 
 func (p *proc) taskSpawned(e *tracefile.Event) {

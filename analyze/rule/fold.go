@@ -26,6 +26,7 @@ func consequences() []consequenceOf {
 		{root: "stopped-before-complete", symptom: "pending-at-close", same: bySameStop, stays: true},
 		{root: "stopped-before-complete", symptom: "loop-never-closed", same: sameLoop},
 		{root: "stopped-before-complete", symptom: "live-at-exit", same: sameLoop},
+		{root: "wrong-loop", symptom: "cancelled-at-exit", same: endedTheRun},
 		{root: "other-loop-running", symptom: "loop-never-closed", same: sameLoop},
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
 		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
@@ -69,6 +70,15 @@ func demote(f *analyze.Finding) {
 	if f.Severity == analyze.Error {
 		f.Severity = analyze.Warning
 	}
+}
+
+// endedTheRun holds for tasks that asyncio.run() cancelled because the refused use had ended its main coroutine.
+func endedTheRun(root, symptom *analyze.Finding) bool {
+	if !sameLoop(root, symptom) || timeOf(symptom) < timeOf(root) {
+		return false
+	}
+	r := runningAt(root.Loop, timeOf(root))
+	return r != nil && r.Exception == "RuntimeError" && r.EndNS != 0
 }
 
 func sameLoop(a, b *analyze.Finding) bool { return a.Loop != nil && a.Loop == b.Loop }

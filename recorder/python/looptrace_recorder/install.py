@@ -4,18 +4,20 @@ import copy
 import sys
 
 from . import steps as step
+from .affinity import Affinity
 from .facts import Recording
 from .inject import CannotInject, Injection, around, assigns, beside, calls, hook, make_template, statements
 from .intern import Interner
 from .live import Live
 from .loops import Loops
+from .primitives import Primitives
 from .registry import Registry
 from .steps import Steps
 from .templates import Templates
 from .threads import Threads
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops,)
+FAMILIES = (Loops, Primitives, Affinity)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
