@@ -3,6 +3,7 @@ import gc
 import sys
 from _thread import get_ident
 
+from .collector import Ballast
 from .names import OWN_WORDS, current_of, type_name
 from .spool import escape
 
@@ -21,6 +22,8 @@ class Recording:
         self.steps = steps
         self.births = {}  # loop number -> pid of the process that opened it
         self.families = []
+        self.ballast = Ballast()
+        self.primitives = None  # the family that knows where locks, events and the like were made
 
     def moment(self, kind, loop, number):
         """Tells every family that now is a moment at which what is left counts. One that fails is noted."""
@@ -70,12 +73,14 @@ class Facts:
         """
         code = hook.__func__.__code__
         spool = self.spool
+        count, settle = gc.get_count, self.recording.ballast.settle
 
         def guard(*args):
             # No collection is started by what we allocate: it would come at another time than without us.
             collects = gc.isenabled()
             if collects:
                 gc.disable()
+                before = count()
             try:
                 return hook(*args)
             except Exception as exc:
@@ -88,6 +93,7 @@ class Facts:
                 return None
             finally:
                 if collects:
+                    settle(before)
                     gc.enable()
 
         return guard

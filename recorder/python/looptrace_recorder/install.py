@@ -15,9 +15,10 @@ from .registry import Registry
 from .steps import Steps
 from .templates import Templates
 from .threads import Threads
+from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity)
+FAMILIES = (Loops, Primitives, Affinity, Waits)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
@@ -187,6 +188,7 @@ def install(asyncio, spool, process, directory):
     live = Live(spool, interner, asyncio, registry)
     steps.live = live
     recording = Recording(spool, interner, asyncio, threads, live, steps)
+    live.ballast = recording.ballast
     recording.families = [family(recording) for family in FAMILIES]
 
     def constants():

@@ -62,6 +62,8 @@ class Live:
         # at which slot the present wait began. A list, so that the injected code can hold it.
         self.due = [0.0, 0.0, 0.0, 0]
         self.sampled = -1.0
+        self.ballast = None
+        self.after_sample = None  # called with a loop and its tasks, as part of the sample
         self.cost = 1.0  # seconds per task of the cheapest sample so far; dearer ones had something to define
 
     def of(self, loop):
@@ -219,12 +221,14 @@ class Live:
         if position >= 0 and position - self.sampled <= 2:
             return
         collects = gc.isenabled()
+        before = gc.get_count()
         if collects:
             gc.disable()
         try:
             self.sample_all(loop)
         finally:
             if collects:
+                self.ballast.settle(before)
                 gc.enable()
         self.sampled = position
 
@@ -232,13 +236,16 @@ class Live:
         began = clock()
         put = self.spool.put
         count = 0
-        for task in self.of(loop):
+        tasks = self.of(loop)
+        for task in tasks:
             count += 1
             try:
                 self.name(task)
                 put(float(id(task) + WAITING), float(self.chain(task)[0]))
             except Exception:
                 pass
+        if self.after_sample is not None:
+            self.after_sample(loop, tasks)
         ended = clock()
         if count:
             self.cost = min(self.cost, (ended - began) / count)

@@ -1,34 +1,50 @@
-"""Where the locks, events and queues of the program were made: asked only when one of them is part of a fault."""
+"""Locks, events, queues and the like: where each was made, a number for it, and who took a lock last."""
+import ast
+import itertools
 import sys
 import weakref
 
 from .facts import Facts
-from .inject import around, hook
+from .inject import around, beside, hook
 
 MADE = around(hook("made", "self"))
+MADE_SEMAPHORE = around(hook("made_semaphore", "self, value"))
+# Who takes a lock is the task that runs now; whether it still is held, its own state says. Nothing is done on release.
+ACQUIRED = """
+try:
+    _lt_id = "<lt:id>"; _lt_ref = "<lt:ref>"; _lt_running = "<lt:running_here>"; _lt_here = "<lt:current_loop>"
+    "<lt:holders>"[_lt_id(self)] = _lt_ref(_lt_running(CURRENT))
+except Exception:
+    _lt_hook = "<lt:acquired>"
+    _lt_hook(self)
+"""
 DEPTH = 6  # frames kept of where one was made
+NUMBERS = 100000  # objects whose numbers are kept
 CLASSES = (
-    ("locks", ("Lock", "Event", "Condition", "Semaphore", "Barrier")),
+    ("locks", ("Lock", "Event", "Condition", "Barrier")),
     ("queues", ("Queue",)),
     ("taskgroups", ("TaskGroup",)),
 )  # fmt: skip
 
 
 class Made(weakref.ref):
-    """A reference to a primitive and the (code, line) of where it was made, innermost first."""
+    """A reference to a primitive, the (code, line) of where it was made, innermost first, and a semaphore's first value."""
 
-    __slots__ = ("key", "places")
+    __slots__ = ("key", "places", "value")
 
 
 class Primitives(Facts):
-    """Remembers where primitives were made, for as long as they live."""
+    """Remembers what others ask about primitives, for as long as they live. Writes nothing."""
 
-    HOOKS = ("made",)
+    HOOKS = ("made", "made_semaphore", "acquired")
 
     def __init__(self, recording):
         super().__init__(recording)
         recording.primitives = self
         self.known = {}  # id -> Made
+        self.holders = {}  # id of a lock -> weak reference to the task that took it last
+        self.numbers = {}  # id -> (number, weak reference)
+        self.next_number = itertools.count(1).__next__
 
     def put(self, hooks):
         for module, names in CLASSES:
@@ -37,20 +53,50 @@ class Primitives(Facts):
                 kind = getattr(module, name, None)
                 if kind is not None:
                     hooks.put(kind.__init__, MADE)
+        locks = self.asyncio.locks
+        hooks.put(locks.Semaphore.__init__, MADE_SEMAPHORE)
+        current = "" if sys.version_info >= (3, 14) else "_lt_here[0]"
+        hooks.put(locks.Lock.acquire, beside(returns_true, before=ACQUIRED.replace("CURRENT", current)))
+
+    def constants(self):
+        found = super().constants()
+        tasks = self.asyncio.tasks
+        found["<lt:ref>"] = weakref.ref
+        found["<lt:holders>"] = self.holders
+        found["<lt:current_loop>"] = self.steps.current
+        # The table that current_task() looks into costs half as much. 3.14 has it in C.
+        found["<lt:running_here>"] = tasks.current_task if sys.version_info >= (3, 14) else tasks._current_tasks.get
+        return found
 
     def made(self, primitive):
-        frame = sys._getframe(3)
+        self.remember(primitive, sys._getframe(3), None)
+
+    def made_semaphore(self, primitive, value):
+        self.remember(primitive, sys._getframe(3), value if type(value) is int else None)
+
+    def remember(self, primitive, frame, value):
+        """Remembers that a primitive is being made below frame."""
         places = []
         while frame is not None and len(places) < DEPTH:
             places.append((frame.f_code, frame.f_lineno))
             frame = frame.f_back
         ref = Made(primitive, self.gone)
-        ref.key, ref.places = id(primitive), places
+        ref.key, ref.places, ref.value = id(primitive), places, value
         self.known[ref.key] = ref
 
     def gone(self, ref):
         if self.known.get(ref.key) is ref:
             del self.known[ref.key]
+            self.holders.pop(ref.key, None)
+
+    def acquired(self, lock):
+        """A lock was taken where the short way does not tell by whom: several threads run loops."""
+        loop = self.asyncio.events._get_running_loop()
+        task = None if loop is None else self.asyncio.tasks.current_task(loop)
+        if task is None:
+            self.holders.pop(id(lock), None)
+        else:
+            self.holders[id(lock)] = weakref.ref(task)
 
     def site_of(self, primitive):
         """Returns the number of the stack at which a primitive was made, 0 if it is not known."""
@@ -59,5 +105,24 @@ class Primitives(Facts):
             return 0
         return self.intern.stack_of(ref.places)
 
+    def value_of(self, semaphore):
+        """Returns the value that a semaphore began with, None if it is not known."""
+        ref = self.known.get(id(semaphore))
+        return ref.value if ref is not None and ref() is semaphore else None
+
+    def number_of(self, obj):
+        """Returns the number of an object, always the same."""
+        entry = self.numbers.get(id(obj))
+        if entry is None or entry[1]() is not obj:
+            if len(self.numbers) >= NUMBERS:
+                self.numbers.clear()
+            entry = self.numbers[id(obj)] = (self.next_number(), weakref.ref(obj))
+        return entry[0]
+
     def drop(self):
-        self.known.clear()
+        for memory in (self.known, self.holders, self.numbers):
+            memory.clear()
+
+
+def returns_true(node):
+    return isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and node.value.value is True
