@@ -7,7 +7,7 @@ from _thread import get_ident
 from .facts import Facts
 from .inject import around, before_raises, hook, on_branch
 from .live import MAX_CHAIN, WALKED, beneath, parts
-from .names import current_of, type_name
+from .names import current_of
 from .spool import escape
 
 # At the beginning of what only the loop's own thread may call. It is paid per callback: no more than a comparison.
