@@ -148,4 +148,8 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.LoopMismatch:    (*proc).loopMismatch,
 	tracefile.ForeignCall:     (*proc).foreignCall,
 	tracefile.StoppedLoopCall: (*proc).stoppedLoopCall,
+	tracefile.LoopSet:         (*proc).loopSet,
+	tracefile.CallRefused:     (*proc).callRefused,
+	tracefile.RefusalHandled:  (*proc).refusalHandled,
+	tracefile.ThreadFailed:    (*proc).threadFailed,
 }

@@ -91,6 +91,9 @@ func (p *proc) exceptionHandled(e *tracefile.Event) {
 		TimeNS: p.b.rel(e.Time), Loop: l.facts(), Task: p.public(e.Task, l),
 		Message: e.Attrs.Get("message"), Exception: e.Attrs.Get("exception"),
 	})
+	if e.Attrs.Get("words") != "" {
+		p.failed(e, FailedCallback, e.Attrs.Get("exception"))
+	}
 }
 
 // maxWaits is how many returns of asyncio.wait() are kept of one loop and call site; the last ones, because those tell who

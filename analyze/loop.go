@@ -245,4 +245,10 @@ func (p *proc) shutdownEnded(e *tracefile.Event) {
 
 func (p *proc) asyncgensShutdown(e *tracefile.Event) { p.loop(e.Loop).pub.AsyncgensShutdown = true }
 
-func (p *proc) executorShutdown(e *tracefile.Event) { p.loop(e.Loop).pub.ExecutorShutdown = true }
+func (p *proc) executorShutdown(e *tracefile.Event) {
+	l := p.loop(e.Loop)
+	if !l.pub.ExecutorShutdown {
+		l.pub.ExecutorShutdown = true
+		l.pub.ExecutorEnd = Moment{TimeNS: p.b.rel(e.Time), Stack: p.stack(e.Stack).list(), At: p.stack(e.Stack).user()}
+	}
+}

@@ -78,6 +78,10 @@ type Process struct {
 	ForeignCalls []*ForeignCall // one per loop, call and stack
 	StoppedCalls []StoppedCall
 
+	Refused  []*CallRefusal
+	Failures []*Failure
+	LoopSets []LoopSet
+
 	Loops []*Loop
 }
 
@@ -122,6 +126,7 @@ type Loop struct {
 	Closes                              []*Close
 	ClosedBy                            *Close // the close that closed it; nil while open
 	AsyncgensShutdown, ExecutorShutdown bool
+	ExecutorEnd                         Moment // the first shutdown_default_executor()
 	Waits                               []WaitReturned
 }
 

@@ -190,6 +190,7 @@ func (p *proc) finish(exact bool) {
 	p.sortLive()
 	p.linkInherited()
 	p.settleForeign()
+	p.linkRefusals()
 	for _, l := range p.loopList {
 		l.settleWaits()
 	}

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/looptrace/looptrace/recorder/tracefile"
@@ -289,7 +290,10 @@ func (b *builder) cutLine(t *task) {
 // taskFailed comes right before the end of a task that raised.
 func (p *proc) taskFailed(e *tracefile.Event) {
 	if t := p.task(e.Task, p.thread(e.Thread).loop()); t != nil {
-		t.exception = &Exception{Type: e.Attrs.Get("type"), Message: e.Attrs.Get("message")}
+		t.exception = &Exception{Type: e.Attrs.Get("type"), Message: cmp.Or(e.Attrs.Get("message"), e.Attrs.Get("words"))}
+		if e.Attrs.Get("words") != "" {
+			p.failed(e, FailedTask, e.Attrs.Get("type"))
+		}
 	}
 }
 

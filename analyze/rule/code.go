@@ -14,7 +14,9 @@ var (
 	methodCall = regexp.MustCompile(receiver + `\.(close|stop|run_until_complete|run_forever|create_task)\(`)
 	assigned   = regexp.MustCompile(`^` + receiver + `\s*=[^=]`)
 	withAs     = regexp.MustCompile(`^with\b.*\bas ` + receiver + `\s*:`)
-	argument   = regexp.MustCompile(`\.(?:run_until_complete|run)\((.*)\)`)
+	// createTaskArgument matches what is handed to create_task() or ensure_future().
+	createTaskArgument = regexp.MustCompile(`\b(?:create_task|ensure_future)\((.*)\)\s*$`)
+	argument           = regexp.MustCompile(`\.(?:run_until_complete|run)\((.*)\)`)
 )
 
 // objectOf returns the expression whose method the line of a frame calls: "self.loop" for `self.loop.close()`. "" if the

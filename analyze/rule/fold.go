@@ -14,6 +14,9 @@ type consequenceOf struct {
 	stays bool
 }
 
+// anyRule is the root of what may follow from every finding.
+const anyRule = "*"
+
 // consequences lists what follows from what. The two that name each other are decided by severity, then by their order.
 func consequences() []consequenceOf {
 	return []consequenceOf{
@@ -31,6 +34,14 @@ func consequences() []consequenceOf {
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
 		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
 		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
+
+		{root: "no-running-loop", symptom: "coroutine-never-awaited", same: sameLine},
+		{root: "no-current-loop", symptom: "coroutine-never-awaited", same: sameLine},
+		{root: "runner-closed", symptom: "coroutine-never-awaited", same: sameLine},
+		{root: "taskgroup-misuse", symptom: "coroutine-never-awaited", same: sameLine},
+		{root: "timeout-misuse", symptom: "coroutine-never-awaited", same: sameLine},
+		{root: "await-misuse", symptom: "coroutine-never-awaited", same: sameLine},
+		{root: anyRule, symptom: "uncaught-exception", same: sameException},
 	}
 }
 
@@ -39,11 +50,11 @@ func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 	gone := make([]bool, len(found))
 	for _, c := range consequences() {
 		for r := range found {
-			if found[r].Rule != c.root || gone[r] {
+			if found[r].Rule != c.root && c.root != anyRule || gone[r] {
 				continue
 			}
 			for s := range found {
-				if found[s].Rule != c.symptom || gone[s] || weight(found[r].Severity) > weight(found[s].Severity) || !c.same(&found[r], &found[s]) {
+				if s == r || found[s].Rule != c.symptom || gone[s] || weight(found[r].Severity) > weight(found[s].Severity) || !c.same(&found[r], &found[s]) {
 					continue
 				}
 				if c.stays {
@@ -82,6 +93,18 @@ func endedTheRun(root, symptom *analyze.Finding) bool {
 }
 
 func sameLoop(a, b *analyze.Finding) bool { return a.Loop != nil && a.Loop == b.Loop }
+
+// sameLine holds for what was lost by the line that was refused, or just before it in the same function.
+func sameLine(root, symptom *analyze.Finding) bool {
+	if root.Process != symptom.Process || root.At == nil || symptom.At == nil || timeOf(symptom) < timeOf(root) {
+		return false
+	}
+	near := root.At.Line - symptom.At.Line
+	return root.At.File == symptom.At.File && root.At.Function == symptom.At.Function && near >= 0 && near <= nearLines
+}
+
+// nearLines is how far above a refused call the coroutine that it was given may have been made.
+const nearLines = 3
 
 func sameProcess(a, b *analyze.Finding) bool { return a.Process == b.Process }
 

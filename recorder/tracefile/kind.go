@@ -17,7 +17,7 @@ const (
 	IOWaitEnded     // Loop
 	TaskWaiting     // Task, Chain, Name (as it is now; "" if not observed): where the suspended task stood when sampled (rate-limited: last known, not every suspension)
 	CancelRequested // Task: delivery of a cancel() to the task was scheduled; Stack: by whom; the requester is the open step
-	TaskFailed      // Task, Attrs type=, message=?: details of a TaskEnded raised; comes right before it
+	TaskFailed      // Task, Attrs type= words=? resolved=("finished"|"cancelled", of the future that was resolved again)? raised_stack=?: details of a TaskEnded raised; comes right before it
 
 	// Rare. Process.
 	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") recorder("python") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(token of the stream it was forked from, absent otherwise) fork(N of that stream's process_forked)
@@ -41,17 +41,17 @@ const (
 	ShutdownEnded     // Loop
 	LoopUsedClosed    // Loop, Thread, Task, Stack: a call was refused with "Event loop is closed"; call(function name) finalizer(0|1)
 	AsyncgensShutdown // Loop: shutdown_asyncgens() ran
-	ExecutorShutdown  // Loop: shutdown_default_executor() ran
+	ExecutorShutdown  // Loop, Thread, Stack: shutdown_default_executor() ran
 
 	// Rare. Context.
 	SignalReceived   // number name, Loop: a handler of add_signal_handler ran
 	TaskShielded     // Task, Stack: shield() was put around it
 	WaitReturned     // Loop, Stack, Task (caller): asyncio.wait() returned while some were pending; tasks(comma list of task ids) timed_out(0|1) count
-	ExceptionHandled // Loop, Task? (that the message is about), message exception(type)? raised_stack? callback(qualname)? future(type)?: the loop's exception handler was called
+	ExceptionHandled // Loop, Task? (that the message is about), message exception(type)? words? resolved? raised_stack? callback(qualname)? future(type)?: the loop's exception handler was called
 
 	// Rare. Refusals and exceptions.
-	CallRefused       // Loop?, Thread, Task?, Stack: a call of asyncio is about to raise; call(function qualname) exception(type) message(the literal words of asyncio's source) object(id of a primitive)? closed_stack(where what is used was closed)?
-	ThreadFailed      // Thread, Stack (of the traceback, innermost first): an exception ended a thread; exception message(own words)?
+	CallRefused       // Loop?, Thread, Task?, Stack: a call of asyncio is about to raise; call(function qualname) exception(type) words(of asyncio's source) closed_stack(where what is used was closed)?
+	ThreadFailed      // Thread: an exception ended a thread; exception words? resolved? raised_stack?
 	ExceptionUnread   // Task: at the end of the process a failed task still exists whose exception nobody ever asked for
 	CoroutineDropped  // Thread, Task?, Stack (where it was dropped): a coroutine went away unstarted; coro(qualname) def_stack(one frame: its function) call_stack(one frame: where it was called, if that could be told)? how("line"|"function"|"search"|"exit")
 	LoopMismatch      // Task, Loop (the task's), Thread, Stack (of the refused await, innermost first): it waits for something of another loop; other(loop) object(type) opened_stack? message
@@ -66,6 +66,7 @@ const (
 	TaskTaken         // Task: where a task that is cancelled was suspended: Chain
 	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long
 	RetainedTasks     // Loop?: at the end, done tasks that still exist: site(id) count
+	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled
 	kindCount
 )
 

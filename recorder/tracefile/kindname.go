@@ -54,6 +54,7 @@ var kindNames = [kindCount]string{
 	TaskTaken:         "task_taken",
 	StepSampled:       "step_sampled",
 	RetainedTasks:     "retained_tasks",
+	RefusalHandled:    "refusal_handled",
 }
 
 // String returns the name of the kind in files, "task_spawned".

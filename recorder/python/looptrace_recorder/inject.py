@@ -193,6 +193,25 @@ def beside(match, before=None, after=None):
     return edit
 
 
+def failing(match, source):
+    """Returns an edit that runs source when an exception leaves one of the statements for which match(node) holds.
+
+    It costs next to nothing where none does, and a re-raise leaves the traceback as it was.
+    """
+
+    def edit(function):
+        found = [(block, s) for block, s in blocks_of(function) if match(s)]
+        if not found:
+            raise CannotInject("statement not found")
+        for block, s in found:
+            name = ast.copy_location(ast.Name(id="BaseException", ctx=ast.Load()), s)
+            again = ast.copy_location(ast.Raise(exc=None, cause=None), s)
+            handler = ast.copy_location(ast.ExceptHandler(type=name, name=None, body=statements(source, s) + [again]), s)
+            block[block.index(s)] = ast.copy_location(ast.Try(body=[s], handlers=[handler], orelse=[], finalbody=[]), s)
+
+    return edit
+
+
 def both(*edits):
     """Returns an edit that makes several edits in turn."""
 
@@ -220,7 +239,7 @@ def calls(name):
 def before_raises(name):
     """Returns an edit that calls the hook name ahead of every raise of a new exception, with what the source says of it.
 
-    The hook gets (type, words, self): the name of the exception's type, the literal beginning of its message, and the
+    The hook gets (type, words, self): the name of the exception's type, the literal parts of its message, and the
     object that the method belongs to (None in a function). Nothing is evaluated twice, so no repr() of the program runs.
     """
 
@@ -240,18 +259,24 @@ def before_raises(name):
 
 
 def raised(node):
-    """Returns (type, literal beginning of the message) of the expression of a raise, None if it is not a plain one."""
+    """Returns (type, literal parts of the message) of the expression of a raise, None if it is not a plain one."""
     if not isinstance(node, ast.Call):
         return (node.attr if isinstance(node, ast.Attribute) else node.id, "") if isinstance(node, (ast.Name, ast.Attribute)) else None
     kind = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
     if kind is None:
         return None
-    for part in ast.walk(node.args[0]) if node.args else ():
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            return kind, part.value.partition("%")[0]
-        if isinstance(part, ast.FormattedValue):
-            break
-    return kind, ""
+    return kind, " ".join(literal(node.args[0]).split()) if node.args else ""
+
+
+def literal(node):
+    """Returns what the source says of a message: the parts of an f-string that are text, or what precedes the first value."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value.partition("%")[0].partition("{")[0]
+    if isinstance(node, ast.JoinedStr):
+        return "".join(v.value for v in node.values if isinstance(v, ast.Constant))
+    if isinstance(node, ast.BinOp):
+        return literal(node.left)
+    return ""
 
 
 def blocks_of(function):

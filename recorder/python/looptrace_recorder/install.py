@@ -11,6 +11,7 @@ from .intern import Interner
 from .live import Live
 from .loops import Loops
 from .primitives import Primitives
+from .refusals import Refusals
 from .registry import Registry
 from .steps import Steps
 from .templates import Templates
@@ -18,7 +19,7 @@ from .threads import Threads
 from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity, Waits)
+FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.

@@ -4,6 +4,7 @@ import types
 from _thread import get_ident
 
 from .facts import OWN_TEXTS, Facts
+from .futures import owner_of
 from .inject import around, beside, both, calls, enter, hook, on_branch
 from .names import type_name
 from .spool import CALLBACK, IO_WAIT, clock, escape
@@ -307,7 +308,7 @@ class Loops(Facts):
         self.spool.fact("asyncgens_shutdown", "loop=%d" % self.threads.loops(loop))
 
     def executor(self, loop):
-        self.spool.fact("executor_shutdown", "loop=%d" % self.threads.loops(loop))
+        self.spool.fact("executor_shutdown", "loop=%d" % self.threads.loops(loop), *self.where())
 
     # Context.
 
@@ -319,6 +320,8 @@ class Loops(Facts):
         exc = context.get("exception")
         if exc is not None:
             fields.append("exception=" + escape(type_name(exc)))
+            if isinstance(exc, BaseException):
+                fields += self.steps.told_of(exc, owner_of(context.get("handle")))
         task = context.get("task") or context.get("future")
         if isinstance(task, (self.live.Task, self.live.PyTask)):
             fields.append("task=@%x" % id(task))

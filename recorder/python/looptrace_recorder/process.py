@@ -2,7 +2,7 @@
 import os
 import sys
 
-from .names import OWN_WORDS, type_name
+from .names import OWN_WORDS, own_words, type_name
 from .spool import escape
 
 
@@ -173,6 +173,9 @@ def interpreter_text(exc):
 
     Any other text is the program's and may hold values.
     """
+    words = own_words(exc)
+    if words:
+        return words
     if type(exc) not in (TypeError, AttributeError, RuntimeError) or not exc.args or type(exc.args[0]) is not str:
         return ""
     text = exc.args[0]

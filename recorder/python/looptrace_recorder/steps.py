@@ -4,10 +4,11 @@ import sys
 import types
 import weakref
 
+from .futures import RESOLVED, futures_near, state_of
 from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
 from .intern import FACT_DEPTH
-from .names import current_of, type_name
+from .names import current_of, own_words, type_name
 from .registry import shapes_of
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
@@ -234,8 +235,29 @@ class Steps:
             self.spool.note("the end of a task was not recorded: %s" % type(exc).__name__)
 
     def failed(self, task, exc):
-        fields = ["task=@%x" % id(task), "type=" + escape(type_name(exc))]
+        fields = ["task=@%x" % id(task), "type=" + escape(type_name(exc))] + self.told_of(exc)
         self.spool.fact("task_failed", *fields)
+
+    def told_of(self, exc, owner=None):
+        """Returns the fields of an exception that left a task, a callback (a method of owner, if it is in C) or a thread."""
+        fields = []
+        words = own_words(exc)
+        if words:
+            fields.append("words=" + escape(words))
+            if words in RESOLVED:
+                fields += self.resolved(exc, owner)
+        if exc.__traceback__ is not None:
+            fields.append("raised_stack=%d" % self.intern.traceback(exc.__traceback__))
+        return fields
+
+    def resolved(self, exc, owner):
+        """Returns the state of the future that was resolved once more, if only one is in sight of the line that did it."""
+        if type(owner) in self.live.Future:
+            return state_of([owner])
+        tb = exc.__traceback__
+        while tb is not None and tb.tb_next is not None:
+            tb = tb.tb_next
+        return [] if tb is None else state_of(futures_near(tb.tb_frame, self.live.Future))
 
     # Spawns.
 
