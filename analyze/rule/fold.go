@@ -35,12 +35,6 @@ func consequences() []consequenceOf {
 		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
 		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
 
-		{root: "no-running-loop", symptom: "coroutine-never-awaited", same: sameLine},
-		{root: "no-current-loop", symptom: "coroutine-never-awaited", same: sameLine},
-		{root: "runner-closed", symptom: "coroutine-never-awaited", same: sameLine},
-		{root: "taskgroup-misuse", symptom: "coroutine-never-awaited", same: sameLine},
-		{root: "timeout-misuse", symptom: "coroutine-never-awaited", same: sameLine},
-		{root: "await-misuse", symptom: "coroutine-never-awaited", same: sameLine},
 		{root: anyRule, symptom: "uncaught-exception", same: sameException},
 	}
 }
@@ -93,18 +87,6 @@ func endedTheRun(root, symptom *analyze.Finding) bool {
 }
 
 func sameLoop(a, b *analyze.Finding) bool { return a.Loop != nil && a.Loop == b.Loop }
-
-// sameLine holds for what was lost by the line that was refused, or just before it in the same function.
-func sameLine(root, symptom *analyze.Finding) bool {
-	if root.Process != symptom.Process || root.At == nil || symptom.At == nil || timeOf(symptom) < timeOf(root) {
-		return false
-	}
-	near := root.At.Line - symptom.At.Line
-	return root.At.File == symptom.At.File && root.At.Function == symptom.At.Function && near >= 0 && near <= nearLines
-}
-
-// nearLines is how far above a refused call the coroutine that it was given may have been made.
-const nearLines = 3
 
 func sameProcess(a, b *analyze.Finding) bool { return a.Process == b.Process }
 
