@@ -1,5 +1,6 @@
 """The spool of one process: a file of facts and mapped segments of slots. Both are written through."""
 import os
+import sys
 import time
 from _thread import RLock
 from itertools import count, repeat
@@ -9,6 +10,7 @@ HEADER_BYTES = 64
 SLOT_BYTES = 16
 FIRST_SEGMENT = 64 << 10
 LARGEST_SEGMENT = 4 << 20
+LOWEST_FD = 100
 HIGHEST_FD = 1000  # facts go through a high descriptor: the program's own numbering stays as it is
 
 CALLBACK, IO_WAIT, IO_WAIT_ENDED, FACT = 1.0, 2.0, 3.0, 4.0
@@ -41,12 +43,42 @@ def escape(text):
     return "".join(out)
 
 
+def map_file(fd, size):
+    """Maps fd. Returns the mapping and the descriptor (number, identity of the file) that it holds, or None.
+
+    Up to 3.12 a mapping has a duplicate of fd, the lowest number that is free. The low ones are taken meanwhile: the program
+    would see a gap in its own numbering.
+    """
+    import mmap
+
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(fd, size, trackfd=False), None
+    taken = []
+    try:
+        try:
+            while not taken or taken[-1] < LOWEST_FD:
+                taken.append(os.dup(fd))
+        except OSError:
+            pass  # the process may have no more
+        held = taken.pop() if taken else -1
+        if held >= 0:
+            os.close(held)
+        mapped = mmap.mmap(fd, size)
+    finally:
+        for number in taken:
+            os.close(number)
+    s = os.fstat(fd)
+    return mapped, (held, (s.st_dev, s.st_ino))
+
+
 class Spool:
     """What this process has recorded so far. Its hot part, mapped(), is copied into the injected code."""
 
     def __init__(self, directory):
         self.directory = directory
         self.on_new_segment = None  # called when mapped() changed
+        self.mapping = self.held = None  # the current segment, and the descriptor that its mapping holds
+        self.keep = []  # mappings that cannot be closed: that would close a descriptor number that the program has reused
         self.lock = RLock()
         self.begin()
 
@@ -56,7 +88,6 @@ class Spool:
         self.token = "%d-%x" % (self.pid, clock_ns())
         self.ordinals = count(1)
         self.segments = 0
-        self.keep = []  # mappings stay alive: closing one closes a descriptor number that the program may have reused
         self.full = False
         self.identity = None
         self.fd = -1
@@ -74,6 +105,7 @@ class Spool:
         self.lock = RLock()
         mapped, fd, known = self.segments > 0, self.fd, self.identity
         self.release()
+        self.let_go()
         if fd >= 0 and self.owns(fd, known):
             os.close(fd)
         self.begin()
@@ -172,9 +204,7 @@ class Spool:
                 os.posix_fallocate(fd, 0, size)
             else:
                 os.write(fd, bytes(size))
-            import mmap
-
-            mapped = mmap.mmap(fd, size)
+            mapped, held = map_file(fd, size)
         except (OSError, ValueError, ImportError) as exc:
             self.full = True
             self.release()
@@ -187,13 +217,27 @@ class Spool:
                 os.close(fd)
         mapped[: len(SLOTS_HEADER) + 8] = SLOTS_HEADER + number.to_bytes(8, "little")
         self.release()
-        self.keep.append(mapped)
+        self.let_go()
+        self.mapping, self.held = mapped, held
         whole = memoryview(mapped)
         self.values = whole[HEADER_BYTES + 8 :][: size - HEADER_BYTES - 8].cast("d")[::2]
         self.words = whole[HEADER_BYTES : size - 8].cast("d")[::2]
         self.next = count().__next__
         self.segments = number + 1
         self.changed()
+
+    def let_go(self):
+        """Closes the mapping of the segment before, which would hold memory and a descriptor as long as the process lives."""
+        mapping, self.mapping = self.mapping, None
+        if mapping is None:
+            return
+        try:
+            if self.held is None or self.owns(*self.held):
+                mapping.close()
+                return
+        except Exception:
+            pass  # somebody still holds a view of it
+        self.keep.append(mapping)
 
     def changed(self):
         if self.on_new_segment is not None:
