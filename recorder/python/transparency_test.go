@@ -49,12 +49,19 @@ func extracted(t *testing.T) string {
 }
 
 // TestNothingIsVisible: what a program can see of its interpreter and of asyncio is the same with the recorder: identities,
-// signatures, sources, tracebacks, stack depth, reference counts, modules, environment. Twice, for the kept templates.
-func TestNothingIsVisible(t *testing.T) {
+// signatures, sources, tracebacks, stack depth, reference counts, modules, environment.
+func TestNothingIsVisible(t *testing.T) { sameAsPlain(t, "visible.py") }
+
+// TestMocksAreNotCalled: the recorder calls none of the functions that a program puts into os, gc, sys, time and signal.
+func TestMocksAreNotCalled(t *testing.T) { sameAsPlain(t, "mocked.py") }
+
+// sameAsPlain runs a program of the directory tests without and with the recorder: twice, for the kept templates.
+func sameAsPlain(t *testing.T, program string) {
+	t.Helper()
 	recorder := extracted(t)
 	for _, python := range interpreters(t) {
 		run := func(spool string) string {
-			cmd := exec.Command(python, filepath.Join("tests", "visible.py"))
+			cmd := exec.Command(python, filepath.Join("tests", program))
 			cmd.Env = environment(t, recorder, spool)
 			out, err := cmd.CombinedOutput()
 			if err != nil {

@@ -16,6 +16,7 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     threads     numbers for threads and loops
     live        what the live tasks of a loop are doing
     names       of types
+    own         os, gc and sys without the mocks of tests
     process     start, fork, exec, exit
     children    hand the recorder on to child processes
 

@@ -3,7 +3,6 @@
 When a collection comes decides in which order tasks and coroutines that die together are finalised, and so what CPython
 prints about them. It comes after a number of allocations, ours among them.
 """
-import gc
 import sys
 from itertools import repeat
 
@@ -24,6 +23,8 @@ class Ballast:
             del self.weights[-more:]
         elif len(self.weights) - more < WEIGHTS:
             self.weights += [repeat(None) for _ in range(-more)]
+
+from .own import gc
 
 
 class Undisturbed:

@@ -1,10 +1,9 @@
 """What every family of hooks shares: how a hook is guarded, and the fields that many facts have."""
-import gc
-import sys
 from _thread import get_ident
 
 from .collector import Ballast
 from .names import OWN_WORDS, current_of, type_name
+from .own import gc, sys
 from .spool import escape
 
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself

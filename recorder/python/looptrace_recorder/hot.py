@@ -4,7 +4,7 @@ They are built anew when a constant changes (a new segment, other code in Handle
 is written out frame by frame: a loop costs twice as much.
 """
 import sys
-import weakref
+from weakref import ref
 
 from .spool import ARG_SITE, RETURNED_NAME, RETURNED_NUMBER, SPAWNED, clock
 
@@ -83,7 +83,7 @@ class Hot:
             "words": s.spool.words,
             "clock": clock,
             "slow": s.spawned,
-            "ref": weakref.ref,
+            "ref": ref,
         }
         self.spaces.append(space)
         return space

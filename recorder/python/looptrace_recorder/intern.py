@@ -1,8 +1,7 @@
 """What is recorded once and then named by a number: codes, stacks, spawn sites, await chains, names."""
 import itertools
-import os
-import sys
 
+from .own import os, sys
 from .spool import escape
 
 FACT_DEPTH = 32  # frames of a rare event's stack

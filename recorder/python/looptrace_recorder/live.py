@@ -1,7 +1,7 @@
 """What the live tasks of a loop are doing. Nothing of the program is called: only attributes that the interpreter owns are read."""
-import gc
 import types
 
+from .own import gc
 from .spool import ARG_NAME, ARG_NUMBER, WAITING, clock, escape
 
 MAX_CHAIN = 64

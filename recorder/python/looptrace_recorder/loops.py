@@ -1,5 +1,5 @@
 """Loops: open, run, stop, close and what was refused. Rare, so every fact takes the whole stack."""
-import sys
+import _signal
 import types
 from _thread import get_ident
 
@@ -7,6 +7,7 @@ from .facts import OWN_TEXTS, Facts
 from .futures import owner_of
 from .inject import around, beside, both, calls, enter, hook, on_branch
 from .names import type_name
+from .own import sys
 from .spool import CALLBACK, IO_WAIT, clock, escape
 
 HANDLERS = (types.FunctionType, types.MethodType)
@@ -185,11 +186,10 @@ class Loops(Facts):
 
     def handler_codes(self):
         """Returns the signal number by id of the code of the handlers that are functions, if this is the main thread."""
-        signal = sys.modules.get("signal")
         found = {}
-        if signal is not None and getattr(self.threads.active.get(get_ident()), "_name", "") == "MainThread":
-            for number in signal.valid_signals():
-                handler = signal.getsignal(number)
+        if getattr(self.threads.active.get(get_ident()), "_name", "") == "MainThread":
+            for number in _signal.valid_signals():
+                handler = _signal.getsignal(number)
                 code = getattr(getattr(handler, "__func__", handler), "__code__", None) if type(handler) in HANDLERS else None
                 if code is not None:
                     found[id(code)] = int(number)

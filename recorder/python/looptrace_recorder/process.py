@@ -1,9 +1,12 @@
 """Start, fork, exec and exit of the process."""
-import os
+import os as real_os
 import sys
 
 from .names import OWN_WORDS, own_words, type_name
+from .own import gc, os
 from .spool import escape
+
+getframe = sys._getframe
 
 
 def json_list(items):
@@ -92,9 +95,9 @@ class Process:
         self.recording, self.undo = recording, undo
         atexit.register(self.at_exit)
         for name, reason in (("_exit", "os._exit"), ("execv", "exec"), ("execve", "exec")):
-            original = getattr(os, name)
+            original = getattr(real_os, name)
             self.replaced.append((name, original))
-            setattr(os, name, self.standing_in(original, reason))
+            setattr(real_os, name, self.standing_in(original, reason))
 
     def standing_in(self, original, reason):
         """Returns a function that notes the end of the process and calls the original."""
@@ -102,7 +105,7 @@ class Process:
 
         def stand_in(*args, **kwargs):
             try:
-                self.end(reason, sys._getframe(1), args[0] if reason == "os._exit" and args and type(args[0]) is int else None)
+                self.end(reason, getframe(1), args[0] if reason == "os._exit" and args and type(args[0]) is int else None)
             except Exception as exc:
                 spool.note("%s: %s" % (reason, type(exc).__name__))
             if len(args) == 3 and reason == "exec":
@@ -118,8 +121,6 @@ class Process:
         return stand_in
 
     def at_exit(self):
-        import gc
-
         collects = gc.isenabled()
         gc.disable()  # a collection here would change what is printed about the tasks that are left
         try:
@@ -135,7 +136,7 @@ class Process:
     def let_go(self):
         """Gives back what was replaced and drops what we hold: the fork hooks keep this object to the very end."""
         for name, original in self.replaced:
-            setattr(os, name, original)
+            setattr(real_os, name, original)
         self.replaced = []
         self.after_fork = []
         self.recording = self.undo = None

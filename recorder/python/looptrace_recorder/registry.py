@@ -1,6 +1,8 @@
 """Where asyncio keeps its tasks, and what its callbacks of tasks look like."""
 import sys
-import weakref
+from weakref import WeakSet, ref
+
+newest = sys.version_info >= (3, 14)
 
 
 class Probe:
@@ -64,16 +66,16 @@ class Registry:
     def __init__(self, asyncio):
         self.module = asyncio.tasks
         self.set = getattr(self.module, "_all_tasks", None)
-        if not isinstance(self.set, weakref.WeakSet):
+        if not isinstance(self.set, WeakSet):
             self.set = self.module._scheduled_tasks
-        self.own = set() if sys.version_info >= (3, 14) else None  # weak references
+        self.own = set() if newest else None  # weak references
 
     def hook(self, hot):
         """Makes the registry tell of every task from now on; again when the constants of hot have changed."""
-        self.set.__class__ = registry_type(weakref.WeakSet, hot.add(self.set.data.add, self.set.data.discard))
+        self.set.__class__ = registry_type(WeakSet, hot.add(self.set.data.add, self.set.data.discard))
 
     def unhook(self):
-        self.set.__class__ = weakref.WeakSet
+        self.set.__class__ = WeakSet
 
     def tasks(self):
         """Returns every task known to asyncio, in no order."""
@@ -89,8 +91,8 @@ class Registry:
 
     def lacks(self, task):
         """Reports whether a task is not known here although it has begun (3.14, where no first step is scheduled)."""
-        return self.own is not None and weakref.ref(task) not in self.own and weakref.ref(task) not in self.set.data
+        return self.own is not None and ref(task) not in self.own and ref(task) not in self.set.data
 
     def note(self, task):
         """Keeps sight of a task that no WeakSet of asyncio holds (3.14)."""
-        self.own.add(weakref.ref(task, self.own.discard))
+        self.own.add(ref(task, self.own.discard))

@@ -1,9 +1,9 @@
 """The spool of one process: a file of facts and mapped segments of slots. Both are written through."""
-import os
-import sys
 import time
 from _thread import RLock
 from itertools import count, repeat
+
+from .own import os, sys
 
 SLOTS_HEADER = b"LTSLOTS1" + (1).to_bytes(4, "little") + (16).to_bytes(4, "little")
 HEADER_BYTES = 64
@@ -43,16 +43,14 @@ def escape(text):
     return "".join(out)
 
 
-def map_file(fd, size):
+def map_file(mmap, fd, size):
     """Maps fd. Returns the mapping and the descriptor (number, identity of the file) that it holds, or None.
 
     Up to 3.12 a mapping has a duplicate of fd, the lowest number that is free. The low ones are taken meanwhile: the program
     would see a gap in its own numbering.
     """
-    import mmap
-
     if sys.version_info >= (3, 13):
-        return mmap.mmap(fd, size, trackfd=False), None
+        return mmap(fd, size, trackfd=False), None
     taken = []
     try:
         try:
@@ -63,7 +61,7 @@ def map_file(fd, size):
         held = taken.pop() if taken else -1
         if held >= 0:
             os.close(held)
-        mapped = mmap.mmap(fd, size)
+        mapped = mmap(fd, size)
     finally:
         for number in taken:
             os.close(number)
@@ -77,6 +75,7 @@ class Spool:
     def __init__(self, directory):
         self.directory = directory
         self.on_new_segment = None  # called when mapped() changed
+        self.mmap = None
         self.mapping = self.held = None  # the current segment, and the descriptor that its mapping holds
         self.keep = []  # mappings that cannot be closed: that would close a descriptor number that the program has reused
         self.lock = RLock()
@@ -204,7 +203,11 @@ class Spool:
                 os.posix_fallocate(fd, 0, size)
             else:
                 os.write(fd, bytes(size))
-            mapped, held = map_file(fd, size)
+            if self.mmap is None:
+                from mmap import mmap  # once, and where it is taken out of sys.modules again
+
+                self.mmap = mmap
+            mapped, held = map_file(self.mmap, fd, size)
         except (OSError, ValueError, ImportError) as exc:
             self.full = True
             self.release()
@@ -241,7 +244,10 @@ class Spool:
 
     def changed(self):
         if self.on_new_segment is not None:
-            self.on_new_segment()
+            try:
+                self.on_new_segment()
+            except Exception as exc:
+                self.note("a new segment is not used: %s" % type(exc).__name__)
 
     def note(self, text):
         """Records something that the recorder could not do. Never raises."""

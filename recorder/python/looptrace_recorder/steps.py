@@ -1,14 +1,14 @@
 """Tasks: spawn, step, end, cancel. This is the hot part: every line of the injected code and of spawned() is paid per task."""
 import ast
-import sys
 import types
-import weakref
+from weakref import ref
 
 from .futures import RESOLVED, futures_near, state_of
 from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
 from .intern import FACT_DEPTH
 from .names import current_of, own_words, type_name
+from .own import sys
 from .registry import shapes_of
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
@@ -292,7 +292,7 @@ class Steps:
         outer = current_of(self.tasks_module, task._loop)
         if outer is not None:
             if id(outer) not in self.told:
-                self.told[id(outer)] = weakref.ref(outer)
+                self.told[id(outer)] = ref(outer)
                 if self.registry.own is not None:
                     self.registry.note(outer)
                 self.birth(outer, below)
@@ -401,7 +401,7 @@ class Steps:
             if id(task) in self.told and self.told[id(task)]() is task:
                 return
             if type(coro) not in NAMED:
-                self.told[id(task)] = weakref.ref(task)
+                self.told[id(task)] = ref(task)
             self.registry.note(task)
             self.first_step(task)
         except Exception as exc:

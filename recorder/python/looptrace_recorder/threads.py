@@ -1,7 +1,7 @@
 """Numbers for threads and loops."""
 import itertools
-import weakref
 from _thread import RLock, get_ident
+from weakref import ref
 
 from .spool import THREAD_UNIT, escape
 
@@ -29,7 +29,7 @@ class Threads:
         if entry is not None and (thread is None or entry[1] is None or entry[1]() is thread):
             return entry[0]
         number = self.next_thread()
-        self.known[ident] = (number, None if thread is None else weakref.ref(thread))
+        self.known[ident] = (number, None if thread is None else ref(thread))
         name = thread._name if thread is not None else "thread-%d" % number
         self.spool.fact("thread_seen", "thread=%d" % number, "name=" + escape(str(name)[:200]))
         return number
@@ -69,7 +69,7 @@ class Threads:
 
     def open(self, loop, stack):
         number = self.next_loop()
-        self.loop_numbers[id(loop)] = (number, weakref.ref(loop))
+        self.loop_numbers[id(loop)] = (number, ref(loop))
         self.spool.fact(
             "loop_opened",
             "loop=%d" % number,
