@@ -1,6 +1,4 @@
 """What belongs to one loop, one thread or one process, and is used from another."""
-import gc
-import sys
 import types
 from _thread import get_ident
 
@@ -8,6 +6,7 @@ from .facts import Facts
 from .inject import around, before_raises, hook, on_branch
 from .live import MAX_CHAIN, WALKED, beneath, parts
 from .names import current_of
+from .own import gc, sys
 from .spool import escape
 
 # At the beginning of what only the loop's own thread may call. It is paid per callback: no more than a comparison.

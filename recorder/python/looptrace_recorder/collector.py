@@ -6,6 +6,8 @@ prints about them. It comes after a number of allocations, ours among them.
 import sys
 from itertools import repeat
 
+from .own import gc
+
 WEIGHTS = 1000
 
 
@@ -23,8 +25,6 @@ class Ballast:
             del self.weights[-more:]
         elif len(self.weights) - more < WEIGHTS:
             self.weights += [repeat(None) for _ in range(-more)]
-
-from .own import gc
 
 
 class Undisturbed:

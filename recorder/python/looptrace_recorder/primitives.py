@@ -1,11 +1,11 @@
 """Locks, events, queues and the like: where each was made, a number for it, and who took a lock last."""
 import ast
 import itertools
-import sys
 import weakref
 
 from .facts import Facts
 from .inject import around, beside, hook
+from .own import sys
 
 MADE = around(hook("made", "self"))
 MADE_SEMAPHORE = around(hook("made_semaphore", "self, value"))

@@ -4,13 +4,12 @@ Nothing is recorded when a task begins to wait. The state is looked at when it m
 at the end of the process, and when a sample is due. A task in `async with` has the manager's __aexit__ on its stack, and
 what a frame refers to, gc.get_referents tells without touching the frame.
 """
-import gc
-import sys
 import types
 from collections import deque
 
 from .facts import Facts
 from .live import MAX_CHAIN, MAX_NESTED, WALKED, beneath, parts
+from .own import gc, sys
 from .spool import clock
 
 FUNCTIONS = (types.FunctionType, types.MethodType)

@@ -64,7 +64,7 @@ try:
         except RuntimeError as exc:
             print(exc)
     # More than the first segment holds.
-    for n in range(100):
+    for _ in range(100):
         loop.run_until_complete(asyncio.wait([loop.create_task(child(0)) for _ in range(50)]))
     left = asyncio.all_tasks(loop)
     for task in left:
