@@ -1,6 +1,7 @@
 """Which future a failed line was about: found from its frame by what the collector sees, without running code of the program."""
-import gc
 import types
+
+from .own import gc
 
 # What asyncio says when a future is resolved or asked out of turn.
 RESOLVED = ("invalid state", "FINISHED", "CANCELLED", "Result is not set.", "Result is not ready.", "Exception is not set.")

@@ -1,7 +1,7 @@
 """Locks, events, queues and the like: where each was made, a number for it, and who took a lock last."""
 import ast
 import itertools
-import weakref
+from weakref import ref
 
 from .facts import Facts
 from .inject import around, beside, hook
@@ -27,7 +27,7 @@ CLASSES = (
 )  # fmt: skip
 
 
-class Made(weakref.ref):
+class Made(ref):
     """A reference to a primitive, the (code, line) of where it was made, innermost first, and a semaphore's first value."""
 
     __slots__ = ("key", "places", "value")
@@ -61,7 +61,7 @@ class Primitives(Facts):
     def constants(self):
         found = super().constants()
         tasks = self.asyncio.tasks
-        found["<lt:ref>"] = weakref.ref
+        found["<lt:ref>"] = ref
         found["<lt:holders>"] = self.holders
         found["<lt:current_loop>"] = self.steps.current
         # The table that current_task() looks into costs half as much. 3.14 has it in C.
@@ -96,7 +96,7 @@ class Primitives(Facts):
         if task is None:
             self.holders.pop(id(lock), None)
         else:
-            self.holders[id(lock)] = weakref.ref(task)
+            self.holders[id(lock)] = ref(task)
 
     def site_of(self, primitive):
         """Returns the number of the stack at which a primitive was made, 0 if it is not known."""
@@ -116,7 +116,7 @@ class Primitives(Facts):
         if entry is None or entry[1]() is not obj:
             if len(self.numbers) >= NUMBERS:
                 self.numbers.clear()
-            entry = self.numbers[id(obj)] = (self.next_number(), weakref.ref(obj))
+            entry = self.numbers[id(obj)] = (self.next_number(), ref(obj))
         return entry[0]
 
     def drop(self):

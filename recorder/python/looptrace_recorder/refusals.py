@@ -1,10 +1,10 @@
 """Calls that asyncio refuses, and the exceptions that end threads. Nothing here runs where a call succeeds."""
-import sys
-import weakref
+from weakref import ref
 
 from .facts import Facts
 from .inject import around, assigns, before_raises, beside, calls, failing, hook, on_branch
 from .names import own_words, type_name, words_of
+from .own import sys
 from .spool import escape
 
 # What raises when it is misused, by module: every raise of a new exception in these.
@@ -136,7 +136,7 @@ class Refusals(Facts):
         if len(self.ends) < KEPT:
             gone = self.ends.pop
             key = id(owner)
-            self.ends[key] = (weakref.ref(owner, lambda _: gone(key, None)), self.intern.stack(sys._getframe(3)))
+            self.ends[key] = (ref(owner, lambda _: gone(key, None)), self.intern.stack(sys._getframe(3)))
 
     # Threads.
 
