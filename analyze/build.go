@@ -144,6 +144,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.TaskShielded:     (*proc).taskShielded,
 	tracefile.WaitReturned:     (*proc).waitReturned,
 	tracefile.ExceptionHandled: (*proc).exceptionHandled,
+	tracefile.TaskBlocked:      (*proc).taskBlocked,
 
 	tracefile.LoopMismatch:    (*proc).loopMismatch,
 	tracefile.ForeignCall:     (*proc).foreignCall,

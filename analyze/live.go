@@ -14,12 +14,12 @@ type liveSet struct {
 	thread   *thread
 	timeNS   int64
 	shutdown *Shutdown
-	seen     map[*task]bool
+	seen     map[*task]*Live
 }
 
 // beginLive begins a snapshot.
 func (p *proc) beginLive(s *liveSet) {
-	s.seen = map[*task]bool{}
+	s.seen = map[*task]*Live{}
 	if s.loop != nil {
 		p.endLive(s.loop.live)
 		s.loop.live = s
@@ -51,10 +51,9 @@ func (p *proc) liveTask(e *tracefile.Event) {
 		l = s.loop
 	}
 	t := p.task(e.Task, l)
-	if t == nil || s.seen[t] {
+	if t == nil || s.seen[t] != nil {
 		return
 	}
-	s.seen[t] = true
 	t.joinLoop(l)
 	t.setName(text(e, "name", e.Name))
 	c := p.chain(e.Chain)
@@ -63,7 +62,7 @@ func (p *proc) liveTask(e *tracefile.Event) {
 	if id := number(e.Attrs.Get("on_task")); id != 0 {
 		on.Task = p.public(tracefile.TaskID(id), l)
 	}
-	*s.list = append(*s.list, &Live{
+	live := &Live{
 		Task:             t.public(),
 		State:            p.stateOf(t, c),
 		Awaiting:         c.frames,
@@ -78,7 +77,9 @@ func (p *proc) liveTask(e *tracefile.Event) {
 		AwaitedBy:        fields(e.Attrs.Get("awaited_by")),
 		CancelsSoFar:     t.cancelled,
 		StepsSinceCancel: t.stepsSinceCancel(),
-	})
+	}
+	s.seen[t] = live
+	*s.list = append(*s.list, live)
 	if s.shutdown != nil && t.outcome == 0 {
 		t.shutdown = s.shutdown
 	}
@@ -150,7 +151,7 @@ func (p *proc) collect(s *liveSet, l *loop) {
 	}
 	for t := l.head; t != nil; {
 		next := t.next
-		if !s.seen[t] && t.spawnedNS <= s.timeNS && t.thread == nil {
+		if s.seen[t] == nil && t.spawnedNS <= s.timeNS && t.thread == nil {
 			t.missing = true
 			l.removeLive(t)
 			t.public()
@@ -181,7 +182,7 @@ func (p *proc) lastSeen(t *task) *Live {
 		c, asOf = noChain, p.last
 	}
 	p.guessCoro(t, c)
-	return &Live{
+	l := &Live{
 		Task:             t.public(),
 		State:            p.stateOf(t, c),
 		Awaiting:         c.frames,
@@ -194,6 +195,10 @@ func (p *proc) lastSeen(t *task) *Live {
 		CancelsSoFar:     t.cancelled,
 		StepsSinceCancel: t.stepsSinceCancel(),
 	}
+	if b := t.blocked; b != nil && b.steps == t.steps && l.State == "suspended" {
+		p.explainLive(l, t, b)
+	}
+	return l
 }
 
 // sortLive brings snapshots into an order that is the same for every run of the program: the interpreter keeps its tasks in

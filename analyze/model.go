@@ -73,6 +73,7 @@ type Process struct {
 	Uses      []UseAfterClose
 	Refusals  []RunRefusal
 	Handled   []HandledException
+	Deadlocks []*Deadlock
 
 	Mismatches   []LoopMismatch
 	ForeignCalls []*ForeignCall // one per loop, call and stack
@@ -215,6 +216,7 @@ type Live struct {
 	Awaiting         []Frame // outermost first
 	At               *Frame  // innermost frame of the program; nil if the chain has none
 	On               On
+	Wait             *Wait    // what it waits in, if that is one of asyncio's own; nil if it is not or was not told
 	AsOfNS           int64    // when the chain was seen; the moment itself unless the process died suddenly
 	Steps            int      // taken until then
 	MustCancel       bool     // cancel() was called and not delivered
@@ -228,8 +230,8 @@ type Live struct {
 
 // On is what a task waits for.
 type On struct {
-	Kind string // "future", "task", "sleep", "queue", "lock", "event", "condition", "semaphore", "barrier", "executor", "io", "gather", "shield", "wait", "subprocess", "none"
-	Task *Task
+	Kind string // "future", "task", "sleep", "queue", "lock", "event", "condition", "semaphore", "barrier", "executor", "io", "gather", "shield", "wait", "subprocess", "taskgroup", "server", "none"
+	Task *Task  // that is awaited, or that holds what is waited for
 }
 
 // Task is one task.
@@ -344,6 +346,7 @@ type Finding struct {
 	Process     *Process
 	Loop        *Loop
 	Close       *Close
+	Deadlock    *Deadlock // the cycle that it is about; nil if it is about none
 	Tasks       []*Task
 	Subjects    []string // what it is about when it is no task: "coro:fetch"
 	Evidence    []Evidence

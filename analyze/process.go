@@ -36,6 +36,10 @@ type proc struct {
 	unborn         int     // tasks whose birth was not observed
 	forks          map[uint64]*fork
 	from           *fork
+	blocked        map[*task]bool // the tasks that are known to wait now
+	waitsChanged   bool           // since deadlocks were looked for
+	deadlocks      map[string]*deadlock
+	primitives     map[int]*Primitive
 	orphans        []inheritance // task_inherited events that came before the process's start
 	inherited      []*forkedTask
 	foreign        map[foreignKey]*ForeignCall
@@ -179,6 +183,9 @@ func (p *proc) stays() {
 func (p *proc) finish(exact bool) {
 	x := &p.pub.Exit
 	p.exact = exact
+	if p.waitsChanged {
+		p.findDeadlocks()
+	}
 	if !exact { // the end of a task may be among the events that were dropped
 		p.exitLive = nil
 	}

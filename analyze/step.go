@@ -59,6 +59,9 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	if t.steps == 0 {
 		t.firstNS = e.Time
 	}
+	if t.blocked != nil {
+		p.unblock(t, e.Time)
+	}
 	t.steps++
 	t.thread = th
 	th.step, th.beganN = t, e.Time
@@ -81,6 +84,7 @@ func (p *proc) endStep(th *thread, now int64) {
 	}
 	th.step = nil
 	t.thread = nil
+	t.restNS = now
 	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little
 		t.busyNS += d
 	}

@@ -35,6 +35,8 @@ type task struct {
 	refs       int32  // other tasks that refer to this one
 	depth      uint32 // of its line of parents
 	thread     *thread
+	blocked    *blocked // what it waits in, if that was told since its last step
+	restNS     int64    // end of its last step
 	outcome    uint8
 	live       bool // in its loop's list
 	kept       bool
@@ -162,6 +164,9 @@ func (p *proc) taskEnded(e *tracefile.Event) {
 	}
 	if t.thread != nil { // its step was open on another thread than the one that told of its end
 		p.endStep(t.thread, e.Time)
+	}
+	if t.blocked != nil {
+		p.unblock(t, e.Time)
 	}
 	t.endedNS = e.Time
 	t.outcome = outcomeOf(e.Number)

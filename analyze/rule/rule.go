@@ -40,6 +40,7 @@ func All() []*Rule {
 		abruptExit(),
 		cancelledAtExit(),
 		loopNeverClosed(),
+		deadlock(),
 		liveAtExit(),
 		uncaughtException(),
 	}

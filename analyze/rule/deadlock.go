@@ -1,0 +1,244 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// Causes of deadlock.
+const (
+	causeLockOrder  = "lock-order"
+	causeAwaitCycle = "await-cycle"
+)
+
+func deadlock() *Rule {
+	return &Rule{
+		RuleInfo: analyze.RuleInfo{
+			ID: "deadlock", Severity: analyze.Error, Since: "0.1",
+			Title: "tasks that wait for each other",
+			Doc: `Each of these tasks waits for the next one, and the last waits for the first: for a lock that the other holds, or for
+the end of the other. None of them can ever go on. The interpreter does not notice; the program hangs without a message,
+until somebody stops or kills it.
+
+**Reported** when such a cycle was seen and stood until the run, the loop or the process ended, with the wait that closed
+it. It is looked for whenever a loop is closed or shut down, at the end of the process, and in samples while the loop has
+nothing to do, so that a program that was killed while it hung is diagnosed too. As a warning where a timeout or a cancel
+of the program's own broke the cycle, or would have: the program went on, but the tasks' work was lost.
+
+**Not reported**: waits that somebody outside the cycle could end. A queue, an event or a future can be served by anyone;
+looptrace why says what is known of them. A gather(), wait() or TaskGroup counts only if all that it waits for is stuck, a
+semaphore only if every permit is held by a task inside its async with. Nor a cycle that was broken by a release() from
+outside: the lock served as a signal.
+
+**Fix**: for locks: take them in the same order everywhere, or use one lock, and do not await a task that needs a lock you
+hold. A lock is not reentrant: pass on that it is held instead of taking it again. For tasks: let one of them return
+without awaiting the other.
+
+**Known**: tasks that await each other cannot be cancelled: cancel() follows the circle until RecursionError, which then
+ends asyncio.run() in its own clean-up.`,
+			Causes: []analyze.CauseInfo{
+				{ID: causeLockOrder, Doc: "The cycle leads through a lock or semaphore that one task holds and another waits for; in the simplest form a task waits for a lock that it holds itself."},
+				{ID: causeAwaitCycle, Doc: "The tasks await each other."},
+			},
+		},
+		Check: checkDeadlock,
+	}
+}
+
+func checkDeadlock(run *analyze.Run, report func(analyze.Finding)) {
+	for _, p := range run.Processes {
+		for _, d := range p.Deadlocks {
+			ended := deadlockEnd(d)
+			if ended == "" && d.EndNS != 0 {
+				continue // somebody unknown woke it: it was none
+			}
+			report(deadlockFinding(d, ended))
+		}
+	}
+}
+
+// deadlockEnd says what ended a deadlock: "close", "shutdown", "interrupt", "cancel", "process"; "" if the program went on as
+// if there had been none.
+func deadlockEnd(d *analyze.Deadlock) string {
+	first := d.Links[0].Task
+	if s := first.CancelledAtShutdown; s != nil && s.BeginNS >= d.SinceNS && (d.EndNS == 0 || s.BeginNS <= d.EndNS) {
+		return "shutdown"
+	}
+	if d.EndNS == 0 {
+		if c := closeOf(d); c != nil {
+			return "close"
+		}
+		return "process"
+	}
+	if !d.Cancelled {
+		return ""
+	}
+	if d.Loop != nil {
+		for _, r := range d.Loop.Runs {
+			if r.Exception == keyboardInterrupt && r.BeginNS <= d.SinceNS && r.EndNS >= d.EndNS {
+				return "interrupt"
+			}
+		}
+	}
+	return "cancel"
+}
+
+// closeOf returns the close that dropped the tasks of a deadlock, nil if there was none.
+func closeOf(d *analyze.Deadlock) *analyze.Close {
+	if d.Loop == nil || d.Loop.ClosedBy == nil {
+		return nil
+	}
+	c := d.Loop.ClosedBy
+	if slices.Contains(tasksOf(c.Live), d.Links[0].Task) {
+		return c
+	}
+	return nil
+}
+
+func deadlockFinding(d *analyze.Deadlock, ended string) analyze.Finding {
+	f := analyze.Finding{
+		Cause: causeAwaitCycle, Deadlock: d, Process: d.Process, Loop: d.Loop, At: d.Closing.At,
+		Message: deadlockMessage(d, ended),
+	}
+	for _, w := range d.Links {
+		f.Tasks = append(f.Tasks, w.Task)
+		if w.Held {
+			f.Cause = causeLockOrder
+		}
+		if f.At == nil {
+			f.At = w.At
+		}
+	}
+	if ended == "close" {
+		f.Close = closeOf(d)
+	}
+	if d.Timed || ended == "cancel" {
+		f.Severity = analyze.Warning
+	}
+	f.Evidence = deadlockEvidence(d, ended)
+	f.Fix = deadlockFix(d, f.Cause)
+	return f
+}
+
+func deadlockMessage(d *analyze.Deadlock, ended string) string {
+	var said string
+	first := d.Links[0]
+	switch {
+	case len(d.Links) == 1:
+		said = fmt.Sprintf("task %s waits for %s, which it holds itself", taskName(first.Task), waitedFor(d.Process, first))
+	case len(d.Links) > namesShown:
+		said = fmt.Sprintf("%d tasks wait for each other in a circle: %s", len(d.Links), taskNames(linkTasks(d)))
+	default:
+		var parts []string
+		for i, w := range d.Links {
+			on := d.Links[(i+1)%len(d.Links)].Task
+			if w.Held {
+				parts = append(parts, fmt.Sprintf("%s waits for a %s that %s holds", taskName(w.Task), w.Kind, taskName(on)))
+			} else {
+				parts = append(parts, fmt.Sprintf("%s awaits %s", taskName(w.Task), taskName(on)))
+			}
+		}
+		said = "tasks wait for each other: " + listed(parts)
+	}
+	if ended == "cancel" {
+		return said + ", until a cancel or timeout broke it"
+	}
+	return said + verb(len(d.Links), "; it", "; none of them") + " can " + verb(len(d.Links), "never", "ever") + " go on"
+}
+
+func linkTasks(d *analyze.Deadlock) []*analyze.Task {
+	var tasks []*analyze.Task
+	for _, w := range d.Links {
+		tasks = append(tasks, w.Task)
+	}
+	return tasks
+}
+
+// waitedFor names what a task waits for: "the lock made at app.py:3".
+func waitedFor(p *analyze.Process, w *analyze.Wait) string {
+	if w.Object != nil {
+		if w.Object.At != nil {
+			return "the " + w.Kind + " made at " + place(p, w.Object.At)
+		}
+		return "a " + w.Kind
+	}
+	return awaitWords[w.Kind]
+}
+
+var awaitWords = map[string]string{
+	"task": "the end of a task", "gather": "a gather()", "shield": "a shield()", "wait": "asyncio.wait()", "wait_for": "wait_for()",
+}
+
+func deadlockEvidence(d *analyze.Deadlock, ended string) []analyze.Evidence {
+	var e evidence
+	n := len(d.Links)
+	add := func(i int) {
+		w, on := d.Links[i], d.Links[(i+1)%n].Task
+		switch {
+		case w.Held && on == w.Task:
+			e.add(w.SinceNS, w.At, "%s waits here for %s, and holds it", taskName(w.Task), waitedFor(d.Process, w))
+		case w.Held:
+			e.add(w.SinceNS, w.At, "%s waits here for %s, which %s holds", taskName(w.Task), waitedFor(d.Process, w), taskName(on))
+		case w.Kind == "task":
+			e.add(w.SinceNS, w.At, "%s awaits %s here", taskName(w.Task), taskName(on))
+		default:
+			e.add(w.SinceNS, w.At, "%s waits here in %s for %s", taskName(w.Task), waitedFor(d.Process, w), taskName(on))
+		}
+	}
+	closing := slices.Index(d.Links, d.Closing)
+	for i := range min(n, 8) {
+		add((closing + i) % n)
+	}
+	if len(d.Behind) > 0 {
+		e.add(-1, nil, "%s %s behind %s", theTasks(d.Behind), verb(len(d.Behind), "waits", "wait"), verb(n, "it", "them"))
+	}
+	switch ended {
+	case "cancel":
+		e.add(d.EndNS, nil, "a cancel ended it after %s", span(d.EndNS-d.SinceNS))
+	case "interrupt":
+		e.add(d.EndNS, nil, "Ctrl-C ended it after %s", span(d.EndNS-d.SinceNS))
+	case "process":
+		e.add(d.Process.Exit.TimeNS, nil, "nothing had changed when the process ended, %s later", span(d.Process.Exit.TimeNS-d.SinceNS))
+	}
+	return e
+}
+
+// span returns a duration in words: "2.0 s".
+func span(ns int64) string {
+	if ns < 1e9 {
+		return fmt.Sprintf("%d ms", max(ns, 0)/1e6)
+	}
+	return fmt.Sprintf("%.1f s", float64(ns)/1e9)
+}
+
+func deadlockFix(d *analyze.Deadlock, cause string) analyze.Fix {
+	held := 0
+	for _, w := range d.Links {
+		if w.Held {
+			held++
+		}
+	}
+	switch {
+	case cause == causeAwaitCycle:
+		return analyze.Fix{
+			Summary: "break the circle: one of the tasks must not await the other",
+			Code:    lines("# let both put what the other needs into a future of its own, and await that:", "ready = asyncio.get_running_loop().create_future()", "ready.set_result(...)   # in the one", "value = await ready     # in the other"),
+		}
+	case len(d.Links) == 1:
+		return analyze.Fix{
+			Summary: "asyncio's locks are not reentrant: take the lock in one place only, and let the code inside expect it to be held",
+			Code:    lines("async def update(self):", "    async with self.lock:", "        await self._update()  # takes no lock", "", "async def _update(self):  # to be called with the lock held", "    ..."),
+		}
+	case held < len(d.Links):
+		return analyze.Fix{
+			Summary: "do not await a task that needs the lock while holding the lock: release it first",
+			Code:    lines("async with lock:", "    ...               # only what the lock protects", "await task            # outside"),
+		}
+	}
+	return analyze.Fix{
+		Summary: "take the locks in one global order, whoever needs them, or use one lock for both",
+		Code:    lines("first, second = sorted((a, b), key=id)  # the same order for everybody", "async with first:", "    async with second:", "        ..."),
+	}
+}
