@@ -260,15 +260,6 @@ type Task struct {
 // Exception is the type of an exception, and its text where that is the interpreter's or asyncio's own.
 type Exception struct{ Type, Message string }
 
-// Cancel is one cancellation of a task that was scheduled for delivery.
-type Cancel struct {
-	TimeNS     int64
-	By         *Task
-	Stack      []Frame
-	At         *Frame
-	StepsAfter int // steps that the task took afterwards
-}
-
 // UseAfterClose is a call refused with "Event loop is closed".
 type UseAfterClose struct {
 	TimeNS    int64

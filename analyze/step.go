@@ -149,24 +149,3 @@ func (p *proc) taskWaiting(e *tracefile.Event) {
 		t.setName(e.Name)
 	}
 }
-
-func (p *proc) cancelRequested(e *tracefile.Event) {
-	th := p.thread(e.Thread)
-	t := p.task(e.Task, th.loop())
-	if t == nil || t.outcome != 0 {
-		return
-	}
-	if len(t.cancels) == maxCancels {
-		p.b.dropRequester(t, 1)
-		t.cancels = append(t.cancels[:1], t.cancels[2:]...)
-	}
-	by := th.step
-	if by != nil && by != t {
-		by.refs++
-	}
-	t.cancelled++
-	t.cancels = append(t.cancels, cancel{timeNS: e.Time, by: by, stack: p.stack(e.Stack), steps: t.steps})
-}
-
-// maxCancels is how many cancellations of one task are kept: the first and the last ones.
-const maxCancels = 32

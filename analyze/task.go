@@ -44,14 +44,6 @@ type task struct {
 	missing    bool // an exact snapshot of its loop did not have it, though it never ended
 }
 
-// cancel is one request, as long as its task may still be folded.
-type cancel struct {
-	timeNS int64
-	by     *task
-	stack  *stack
-	steps  int // that the task had taken
-}
-
 // taskPool recycles tasks, and makes new ones in slabs.
 type taskPool struct {
 	free []*task
@@ -336,12 +328,7 @@ func (b *builder) settle(t *task) *Task {
 	if t.shield != nil {
 		pub.Shielded = t.shield.frames
 	}
-	for i := range t.cancels {
-		c := &t.cancels[i]
-		pub.Cancels = append(pub.Cancels, Cancel{
-			TimeNS: b.rel(c.timeNS), By: c.by.public(), Stack: c.stack.list(), At: caller(c.stack.list(), "cancel", ""), StepsAfter: t.steps - c.steps,
-		})
-	}
+	b.settleCancels(t, pub)
 	return pub
 }
 

@@ -32,6 +32,8 @@ func consequences() []consequenceOf {
 		{root: "wrong-loop", symptom: "cancelled-at-exit", same: endedTheRun},
 		{root: "other-loop-running", symptom: "loop-never-closed", same: sameLoop},
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
+		{root: "pending-at-close", symptom: "cancel-swallowed", same: droppedThere, stays: true},
+		{root: "cancel-swallowed", symptom: "cancelled-at-exit", same: sameTasks},
 		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
 		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
 

@@ -195,12 +195,20 @@ func (cl *closing) causeOf(l *analyze.Live) string {
 
 // undelivered reports whether a task was cancelled and never got to know.
 func undelivered(l *analyze.Live) bool {
-	return l.MustCancel || l.WaiterCancelled || l.CancelsSoFar > 0 && l.StepsSinceCancel == 0
+	return l.MustCancel || l.WaiterCancelled || l.CancelsSoFar > 0 && l.StepsSinceCancel == 0 && !heldUp(l)
+}
+
+// heldUp reports whether a task was cancelled while it waited for others, which got the cancellation first and did not end.
+func heldUp(l *analyze.Live) bool {
+	return l.CancelsSoFar > 0 && l.StepsSinceCancel == 0 && !l.WaiterCancelled && (l.On.Kind == "gather" || l.On.Kind == "task")
 }
 
 // swallowed reports whether a task was cancelled for good, took a step after it, and was still there. Timeouts and task
 // groups cancel a task in order to wake it up; from 3.11 the task's own count tells whether a request still stands.
 func swallowed(l *analyze.Live) bool {
+	if heldUp(l) {
+		return true
+	}
 	if l.CancelsSoFar == 0 || l.StepsSinceCancel <= 0 || l.Cancelling == 0 {
 		return false
 	}

@@ -28,6 +28,7 @@ func All() []*Rule {
 		wrongLoop(),
 		threadUnsafeCall(),
 		stoppedLoopCall(),
+		cancelSwallowed(),
 		pendingAtClose(),
 		useAfterClose(),
 		executorAfterShutdown(),

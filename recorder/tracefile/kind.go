@@ -63,7 +63,7 @@ const (
 	ExecutorJoinEnded // Thread
 	AsyncgenAbandoned // Loop, Stack (where its iteration began), Task?: an async generator was finalised by the collector before its end; name closed(0|1: the loop is closed, its clean-up never runs)
 	TaskBlocked       // Task: it waits in a primitive; on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"executor"|"server"…) object(id) object_stack? holders(comma list of task ids)? since(ns)? detail?
-	TaskTaken         // Task: where a task that is cancelled was suspended: Chain
+	TaskTaken         // Task, Chain: a task that was cancelled has left the clause that caught it, the request still stands, and it is suspended again; state
 	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long
 	RetainedTasks     // Loop?: at the end, done tasks that still exist: site(id) count
 	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled

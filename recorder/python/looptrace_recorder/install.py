@@ -5,6 +5,7 @@ import sys
 
 from . import steps as step
 from .affinity import Affinity
+from .cancels import Cancels
 from .facts import Recording
 from .inject import CannotInject, Injection, around, assigns, beside, calls, hook, make_template, statements
 from .intern import Interner
@@ -19,7 +20,7 @@ from .threads import Threads
 from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals)
+FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.

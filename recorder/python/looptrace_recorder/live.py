@@ -61,9 +61,11 @@ class Live:
         # When the next sample is due; how much longer a wait must be to be taken in two parts, 0 if it must not; when and
         # at which slot the present wait began. A list, so that the injected code can hold it.
         self.due = [0.0, 0.0, 0.0, 0]
+        self.regular = 0.0  # when the next sample of all tasks is due; due[0] may be earlier
         self.sampled = -1.0
         self.ballast = None
         self.after_sample = None  # called with a loop and its tasks, as part of the sample
+        self.cancels = None
         self.cost = 1.0  # seconds per task of the cheapest sample so far; dearer ones had something to define
 
     def of(self, loop):
@@ -159,18 +161,19 @@ class Live:
 
     def outer(self, callback):
         """Returns the state of the future that a closure of gather() or shield() serves."""
-        free = callback.__code__.co_freevars
-        if "outer" not in free:
-            return "undetermined"
         try:
-            outer = callback.__closure__[free.index("outer")].cell_contents
-        except ValueError:
+            outer = self.cell(callback, "outer")
+        except (LookupError, ValueError):
             return "undetermined"
         if outer is None or outer._state == "PENDING":
             return "pending"
         if outer._state == "CANCELLED":
             return "cancelled"
         return "raised" if outer._exception is not None else "returned"
+
+    def cell(self, callback, name):
+        """Returns a variable that a closure uses. ValueError if it has no value (yet, or any more)."""
+        return callback.__closure__[callback.__code__.co_freevars.index(name)].cell_contents
 
     def facts(self, loop, number):
         """Writes a live_task fact for every task of loop that is not done."""
@@ -218,19 +221,29 @@ class Live:
 
         The next sample is put off in proportion to what this one took, so the share holds on a slow machine too.
         """
-        if position >= 0 and position - self.sampled <= 2:
-            return
         collects = gc.isenabled()
         before = gc.get_count()
         if collects:
             gc.disable()
         try:
+            if self.cancels is not None and self.cancels.watched and self.only_cancelled(loop):
+                return
+            if position >= 0 and position - self.sampled <= 2:
+                return
             self.sample_all(loop)
         finally:
             if collects:
                 self.ballast.settle(before)
                 gc.enable()
         self.sampled = position
+
+    def only_cancelled(self, loop):
+        """Looks at the tasks that were cancelled. Returns whether the others are not due."""
+        due = self.cancels.look(loop)
+        if clock() > self.regular:
+            return False
+        self.due[0] = self.regular if due is None else min(due, self.regular)
+        return True
 
     def sample_all(self, loop):
         began = clock()
@@ -249,7 +262,7 @@ class Live:
         ended = clock()
         if count:
             self.cost = min(self.cost, (ended - began) / count)
-            self.due[0] = ended + count * self.cost * SHARE
+            self.due[0] = self.regular = ended + count * self.cost * SHARE
 
     def name(self, task):
         """Writes the name that the next slot about task takes up."""

@@ -6,11 +6,10 @@ from weakref import ref
 from .futures import RESOLVED, futures_near, state_of
 from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
-from .intern import FACT_DEPTH
 from .names import current_of, own_words, type_name
 from .own import sys
 from .registry import shapes_of
-from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, ARG_STACK, CALLBACK, CANCEL, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
+from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, CALLBACK, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
 EARLY = 300  # steps after each of which the task is sampled at once: a program that dies young was not sampled by then
 EAGER = sys.version_info >= (3, 12)
@@ -103,6 +102,7 @@ class Steps:
         self.seen_python_task = False
         self.early_steps = EARLY
         self.live = None
+        self.cancelled = None  # called when a task is being cancelled
         self.on_change = None  # called when Handle._run needs other statements
         self.first_step = None  # the hot function of 3.14
         self.told = {}  # tasks around exotic awaitables whose first step was seen to be scheduled (3.14)
@@ -430,12 +430,8 @@ class Steps:
             task = callback.__self__
             if getattr(future, "_state", "") != "CANCELLED" or not isinstance(task, (self.Task, self.PyTask)):
                 return
-            if isinstance(future, (self.Task, self.PyTask, self.Gathering)):
-                return  # its own cancel was recorded; whether this task was meant is not known
-            stack = self.intern.stack(sys._getframe(3), FACT_DEPTH)
-            address = float(id(task))
-            self.spool.put(address + ARG_STACK, float(stack))
-            self.spool.put(address + CANCEL + self.tag(), clock())
+            if not isinstance(future, (self.Task, self.PyTask, self.Gathering)):  # their own cancel was recorded
+                self.cancelled(task, sys._getframe(3))
         except Exception:
             pass
 
