@@ -14,6 +14,7 @@ def _start():
     if sys.version_info < (3, 8) or sys.implementation.name != "cpython":
         sys.path[:] = [p for p in sys.path if p != directory]
         return
+    modules = set(sys.modules)
     import gc
 
     collects, counts = gc.isenabled(), gc.get_count()
@@ -25,7 +26,7 @@ def _start():
     except Exception:
         pass  # a recorder that cannot start is silence: `looptrace run` sees that no spool was made and says so
     finally:
-        for name in [n for n in sys.modules if n.split(".")[0] == "looptrace_recorder"]:
+        for name in [n for n in sys.modules if n not in modules]:
             del sys.modules[name]
         while directory in sys.path:
             sys.path.remove(directory)

@@ -53,7 +53,7 @@ class Watch:
             self.process.watch_forks()
             sys.meta_path.insert(0, self)
         finally:
-            forget(modules)
+            forget(modules, self.directory)
 
     def find_spec(self, name, path=None, target=None):
         if name not in self.waited or self not in sys.meta_path:
@@ -94,8 +94,7 @@ class Watch:
             self.process.spool.note("%s is not observed: %s: %s" % (name, type(exc).__name__, exc))
         finally:
             sys.path.remove(self.directory)
-            sys.path_importer_cache.pop(self.directory, None)
-            forget(modules)
+            forget(modules, self.directory)
 
     def asyncio(self, module):
         from looptrace_recorder.install import install
@@ -120,8 +119,10 @@ class Watch:
         return from_children[0](env) if from_children else env
 
 
-def forget(modules):
-    """Takes what we imported, and the program did not, out of sys.modules."""
+def forget(modules, directory):
+    """Takes what we imported, and the program did not, out of sys.modules, and where it was looked for."""
+    sys.path_importer_cache.pop(directory, None)
+    sys.path_importer_cache.pop(os.path.join(directory, "looptrace_recorder"), None)
     for name in list(sys.modules):
         if name not in modules:
             del sys.modules[name]

@@ -38,6 +38,8 @@ def given_to(environment):
             return None
         try:
             found = dict(env)
+            if all(found.get(os.fsdecode(key)) == os.fsdecode(environment[key]) for key in environment if b"LOOPTRACE" in key):
+                return env  # one of the two methods has called the other
             path = found.pop("PYTHONPATH", None) or found.pop(b"PYTHONPATH", None)
             for key, value in environment.items():
                 found.pop(key, None)

@@ -20,6 +20,7 @@ class Threads:
         self.on_many = None
         self.switch, self.switched = RLock(), False
         self.loop_numbers = {}  # id -> (number, weak reference)
+        self.many_loops = 8  # so many entries are worth a look for dead ones
 
     def number(self):
         """Returns the number of the calling thread."""
@@ -69,6 +70,10 @@ class Threads:
 
     def open(self, loop, stack):
         number = self.next_loop()
+        if len(self.loop_numbers) >= self.many_loops:
+            # Not when a loop goes: the collector clears the reference before __del__ closes the loop, which asks once more.
+            self.loop_numbers = {key: entry for key, entry in self.loop_numbers.items() if entry[1]() is not None}
+            self.many_loops = 2 * len(self.loop_numbers) + 8
         self.loop_numbers[id(loop)] = (number, ref(loop))
         self.spool.fact(
             "loop_opened",
