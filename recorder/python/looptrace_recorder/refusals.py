@@ -1,4 +1,5 @@
 """Calls that asyncio refuses, and the exceptions that end threads. Nothing here runs where a call succeeds."""
+import ast
 from weakref import ref
 
 from .facts import Facts
@@ -72,7 +73,7 @@ class Refusals(Facts):
         if "concurrent.futures.thread" in sys.modules:
             self.pools()
         elif "__getattr__" in vars(futures):
-            hooks.put(vars(futures)["__getattr__"], beside(assigns("ThreadPoolExecutor"), after=hook("pools", "")))
+            hooks.put(vars(futures)["__getattr__"], beside(imports("thread"), after=hook("pools", "")))
 
     def pools(self):
         shutdown = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor.shutdown
@@ -145,3 +146,8 @@ class Refusals(Facts):
         if self.recording is None or exc is None or type(exc) is SystemExit:
             return
         self.spool.fact("thread_failed", "thread=%d" % self.threads.number(), "exception=" + escape(type_name(exc)), *self.steps.told_of(exc))
+
+
+def imports(module):
+    """Returns a match for `from .module import …`."""
+    return lambda node: isinstance(node, ast.ImportFrom) and node.level == 1 and node.module == module
