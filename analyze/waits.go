@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/looptrace/looptrace/recorder/tracefile"
 )
 
@@ -66,6 +69,7 @@ func (p *proc) taskBlocked(e *tracefile.Event) {
 			b.targets = append(b.targets, on)
 		}
 	}
+	slices.SortFunc(b.targets, func(x, y target) int { return cmp.Compare(x.id, y.id) })
 	if old := t.blocked; old != nil && old.steps == t.steps {
 		b.closed = old.closed
 	}

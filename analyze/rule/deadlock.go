@@ -54,7 +54,7 @@ func checkDeadlock(run *analyze.Run, report func(analyze.Finding)) {
 			if ended == "" && d.EndNS != 0 {
 				continue // somebody unknown woke it: it was none
 			}
-			report(deadlockFinding(d, ended))
+			report(deadlockFinding(run, d, ended))
 		}
 	}
 }
@@ -97,7 +97,7 @@ func closeOf(d *analyze.Deadlock) *analyze.Close {
 	return nil
 }
 
-func deadlockFinding(d *analyze.Deadlock, ended string) analyze.Finding {
+func deadlockFinding(run *analyze.Run, d *analyze.Deadlock, ended string) analyze.Finding {
 	f := analyze.Finding{
 		Cause: causeAwaitCycle, Deadlock: d, Process: d.Process, Loop: d.Loop, At: d.Closing.At,
 		Message: deadlockMessage(d, ended),
@@ -117,7 +117,7 @@ func deadlockFinding(d *analyze.Deadlock, ended string) analyze.Finding {
 	if d.Timed || ended == "cancel" {
 		f.Severity = analyze.Warning
 	}
-	f.Evidence = deadlockEvidence(d, ended)
+	f.Evidence = deadlockEvidence(run, d, ended)
 	f.Fix = deadlockFix(d, f.Cause)
 	return f
 }
@@ -171,7 +171,7 @@ var awaitWords = map[string]string{
 	"task": "the end of a task", "gather": "a gather()", "shield": "a shield()", "wait": "asyncio.wait()", "wait_for": "wait_for()",
 }
 
-func deadlockEvidence(d *analyze.Deadlock, ended string) []analyze.Evidence {
+func deadlockEvidence(run *analyze.Run, d *analyze.Deadlock, ended string) []analyze.Evidence {
 	var e evidence
 	n := len(d.Links)
 	add := func(i int) {
@@ -200,9 +200,18 @@ func deadlockEvidence(d *analyze.Deadlock, ended string) []analyze.Evidence {
 	case "interrupt":
 		e.add(d.EndNS, nil, "Ctrl-C ended it after %s", span(d.EndNS-d.SinceNS))
 	case "process":
-		e.add(d.Process.Exit.TimeNS, nil, "nothing had changed when the process ended, %s later", span(d.Process.Exit.TimeNS-d.SinceNS))
+		end := endOf(run, d.Process)
+		e.add(end, nil, "nothing had changed when the process ended, %s later", span(end-d.SinceNS))
 	}
 	return e
+}
+
+// endOf returns when a process ended: a sudden end is not among the events, and came with that of the command at the latest.
+func endOf(run *analyze.Run, p *analyze.Process) int64 {
+	if !p.Exit.LiveExact && run.Info.Ended {
+		return max(p.Exit.TimeNS, run.Info.DurationNS)
+	}
+	return p.Exit.TimeNS
 }
 
 // span returns a duration in words: "2.0 s".

@@ -5,6 +5,7 @@
 //	looptrace tasks TRACE                  the tasks, or those live at a moment
 //	looptrace tree TRACE                   who spawned whom
 //	looptrace task TRACE ID                the story of one task
+//	looptrace why TRACE ID                 what a stuck task waits for, to the cause
 //	looptrace events TRACE                 the trace as text
 //	looptrace explain [RULE]               what a rule reports, and how to fix it
 //

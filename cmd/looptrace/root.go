@@ -42,6 +42,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		newTasksCommand(env),
 		newTaskCommand(env),
 		newTreeCommand(env),
+		newWhyCommand(env),
 		newEventsCommand(env),
 		newExplainCommand(env),
 		newCompletionCommand(env),

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -27,26 +26,8 @@ func newTaskCommand(env *environment) *cobra.Command {
 		Long:    taskLong,
 		Example: "  looptrace task TRACE 7",
 		Args:    traceArgs("ID"),
-		RunE:    func(_ *cobra.Command, args []string) error { return runTask(env, args[0], args[1]) },
+		RunE:    func(_ *cobra.Command, args []string) error { return tellTask(env, args[0], args[1], term.Story) },
 	}
-}
-
-func runTask(env *environment, path, id string) error {
-	res, err := load(path, analyze.Options{})
-	if err != nil {
-		return err
-	}
-	task, err := findTask(res.Run, id)
-	if err != nil {
-		return err
-	}
-	err = env.output("", func(w io.Writer) error {
-		return term.Story(w, res, task, env.options(env.stdout))
-	})
-	if err != nil {
-		return err
-	}
-	return damaged(path, &res.Run.Health)
 }
 
 func findTask(run *analyze.Run, id string) (*analyze.Task, error) {

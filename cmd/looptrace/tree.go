@@ -13,6 +13,9 @@ alike are folded after the first few.
 
 --awaits adds what each task that did not end was last seen waiting for.
 
+--waits shows the wait-for graph instead: tasks stand under the lock, queue or task
+that they wait for, locks under the task that holds them, and circles are marked.
+
 EXIT STATUS
   0  the tree was written
   2  wrong usage, or the trace cannot be read or is damaged`
@@ -40,6 +43,7 @@ func newTreeCommand(env *environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&o.Awaits, "awaits", false, "show what each live task waits for")
+	cmd.Flags().BoolVar(&o.Waits, "waits", false, "show the wait-for graph: tasks under what they wait for")
 	cmd.Flags().BoolVar(&o.All, "all", false, "fold nothing")
 	return cmd
 }

@@ -59,6 +59,7 @@ func (p *printer) finding(f *analyze.Finding, run *analyze.Run) {
 	} else {
 		p.tasksOf(f)
 	}
+	p.circle(f.Deadlock)
 	p.evidence(f)
 	p.follows(f)
 	p.section()
@@ -79,6 +80,7 @@ func (p *printer) brief(f *analyze.Finding, run *analyze.Run, seen map[*analyze.
 	case m.close == nil || !seen[m.close]:
 		p.live(f, m)
 	}
+	p.circle(f.Deadlock)
 	p.follows(f)
 	if f.Fix.Summary != "" || f.Fix.Code != "" {
 		p.section()

@@ -176,6 +176,9 @@ func (p *printer) waitText(l *analyze.Live, m moment) string {
 
 func (p *printer) suspendedText(l *analyze.Live) string {
 	on := waitsFor(l.On, p.task)
+	if l.Wait != nil {
+		on = p.waitedBriefly(l.Wait)
+	}
 	switch {
 	case l.At != nil && on != "":
 		return fmt.Sprintf("for %s at %s", on, p.withSource(l.At))

@@ -12,6 +12,7 @@ import (
 type TreeOptions struct {
 	Awaits bool // what each task that did not end was last seen waiting for
 	All    bool // fold nothing
+	Waits  bool // the wait-for graph instead
 }
 
 // alikeShown is how many childless tasks of one place and outcome stand in the tree before the rest is folded.
@@ -26,6 +27,10 @@ type node struct {
 // Tree writes which task spawned which, below the processes that started each other.
 func Tree(w io.Writer, run *analyze.Run, t TreeOptions, o Options) error {
 	p := newPrinter(w, o, run)
+	if t.Waits {
+		p.waitsTree(run)
+		return p.err
+	}
 	b := &treeBuilder{p: p, run: run, o: t, children: map[*analyze.Task][]*analyze.Task{}, roots: map[*analyze.Process][]*analyze.Task{}}
 	if t.Awaits {
 		b.last = tasklist.LastLive(run)
