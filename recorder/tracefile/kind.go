@@ -62,7 +62,7 @@ const (
 	ExecutorJoinBegun // Thread, Stack: threads of executors are joined: at exit or by shutdown_default_executor(); count
 	ExecutorJoinEnded // Thread
 	AsyncgenAbandoned // Loop, Stack (where its iteration began), Task?: an async generator was finalised by the collector before its end; name closed(0|1: the loop is closed, its clean-up never runs)
-	TaskBlocked       // Task: it waits in a primitive; on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"executor"|"server"…) object(id) object_stack? holders(comma list of task ids)? since(ns)? detail?
+	TaskBlocked       // Task: what it waits in. Comes after LiveTask events, or at a sample. on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"server"|"task"|"gather"|"shield"|"wait"|"wait_for") op("get"|"put"|"join"|"acquire"…)? object(number, per process)? object_stack(where it was made)? holders(comma list of task ids)? awaits(comma list of task ids)? others(awaited futures that are no tasks)? certain(0|1: nothing but holders or awaits can end it) holder_ended(0|1) timed(0|1: a timer of the task would end it) size unfinished getters putters waiters arrived parties (numbers that asyncio keeps)?
 	TaskTaken         // Task, Chain: a task that was cancelled has left the clause that caught it, the request still stands, and it is suspended again; state
 	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long
 	RetainedTasks     // Loop?: at the end, done tasks that still exist: site(id) count
