@@ -13,16 +13,23 @@ async def worker(queue, results):
             queue.task_done()
 
 
+async def hold(lock):
+    async with lock:
+        await asyncio.sleep(0.05)
+
+
 async def main():
     lock, queue, results = asyncio.Lock(), asyncio.Queue(), []
-    async with lock:
-        got = False
-        try:
-            got = await asyncio.wait_for(lock.acquire(), 0.01)
-        except asyncio.TimeoutError:
-            pass
-        if got:
-            lock.release()
+    holder = asyncio.ensure_future(hold(lock))
+    await asyncio.sleep(0)
+    got = False
+    try:
+        got = await asyncio.wait_for(lock.acquire(), 0.01)
+    except asyncio.TimeoutError:
+        pass
+    if got:
+        lock.release()
+    await holder
     if lock.locked():
         lock.release()
     task = asyncio.ensure_future(worker(queue, results))
