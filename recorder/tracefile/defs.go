@@ -27,10 +27,23 @@ type chainDef struct {
 	frames    []codeLine
 }
 
+// highestIDs are the highest numbers that a stream has defined. Parent and child both go on counting after a fork, so a higher
+// number of the parent is something else than the child's.
+type highestIDs struct {
+	stack StackID
+	site  SiteID
+	chain ChainID
+	name  uint32
+}
+
 // defs are the definitions of one stream of a spool. A forked child goes on using those of its parent.
 type defs struct {
 	parent *defs
 	text   FrameText
+
+	highest   highestIDs
+	forks     map[string]highestIDs // by fork=N of process_forked: what was defined by then
+	inherited *highestIDs           // what the parent had defined at the fork; nil if that is not known
 
 	codes  map[uint32]codeDef
 	texts  map[codeLine]string
@@ -46,7 +59,7 @@ type defs struct {
 
 func newDefs(parent *defs, text FrameText) *defs {
 	return &defs{
-		parent: parent, text: text,
+		parent: parent, text: text, forks: map[string]highestIDs{},
 		codes: map[uint32]codeDef{}, texts: map[codeLine]string{}, stacks: map[StackID][]codeLine{},
 		sites: map[SiteID]siteDef{}, chains: map[ChainID]chainDef{}, names: map[uint32]string{},
 		frames: map[codeLine]Frame{}, madeStacks: map[StackID][]Frame{}, madeChains: map[ChainID]Chain{},
@@ -78,19 +91,23 @@ func (d *defs) add(line string) bool {
 			return false
 		}
 		d.stacks[StackID(id)] = list
+		d.highest.stack = max(d.highest.stack, StackID(id))
 	case "=site":
 		d.sites[SiteID(id)] = siteDef{
 			stack: StackID(fieldID(rest, "stack")), loop: LoopID(fieldID(rest, "loop")),
 			code: fieldID(rest, "code"), coro: field(rest, "coro"),
 		}
+		d.highest.site = max(d.highest.site, SiteID(id))
 	case "=chain":
 		c := chainDef{state: field(rest, "state"), on: field(rest, "on")}
 		list, ok := parseCodeLines(lastPlainWord(rest))
 		c.frames = list
 		d.chains[ChainID(id)] = c
+		d.highest.chain = max(d.highest.chain, ChainID(id))
 		return ok
 	case "=name":
 		d.names[id] = field(rest, "text")
+		d.highest.name = max(d.highest.name, id)
 	default:
 		return false
 	}
@@ -247,17 +264,36 @@ func (d *defs) siteDef(id SiteID) (siteDef, *defs) {
 	return siteDef{}, nil
 }
 
-func (d *defs) name(id uint32) (string, bool) {
+func (d *defs) name(id uint32) string {
 	for p := d; p != nil; p = p.parent {
 		if s, ok := p.names[id]; ok {
-			return s, true
+			return s
 		}
 	}
-	return "", false
+	return ""
 }
 
+// inherit makes d the definitions of a child that was forked from the stream of parent at its process_forked with this number.
+func (d *defs) inherit(parent *defs, fork string) {
+	d.parent = parent
+	if at, ok := parent.forks[fork]; ok {
+		d.inherited, d.highest = &at, at
+	}
+}
+
+// above returns where an inherited definition is looked for; nil if d counts on from there.
+func (d *defs) above(inherited func(*highestIDs) bool) *defs {
+	if d.inherited != nil && !inherited(d.inherited) {
+		return nil
+	}
+	return d.parent
+}
+
+// The following tell whether a definition has been read: that of the child itself, if it has a number that the parent had not
+// given at the fork.
+
 func (d *defs) hasStack(id StackID) bool {
-	for p := d; p != nil; p = p.parent {
+	for p := d; p != nil; p = p.above(func(h *highestIDs) bool { return id <= h.stack }) {
 		if _, ok := p.stacks[id]; ok {
 			return true
 		}
@@ -266,8 +302,26 @@ func (d *defs) hasStack(id StackID) bool {
 }
 
 func (d *defs) hasChain(id ChainID) bool {
-	for p := d; p != nil; p = p.parent {
+	for p := d; p != nil; p = p.above(func(h *highestIDs) bool { return id <= h.chain }) {
 		if _, ok := p.chains[id]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *defs) hasSite(id SiteID) bool {
+	for p := d; p != nil; p = p.above(func(h *highestIDs) bool { return id <= h.site }) {
+		if _, ok := p.sites[id]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *defs) hasName(id uint32) bool {
+	for p := d; p != nil; p = p.above(func(h *highestIDs) bool { return id <= h.name }) {
+		if _, ok := p.names[id]; ok {
 			return true
 		}
 	}

@@ -82,6 +82,9 @@ func (r *factReader) event(line string) {
 		return
 	}
 	r.last = max(r.last, n)
+	if k == ProcessForked {
+		r.defs.forks[field(rest, "fork")] = r.defs.highest
+	}
 	r.waiting = append(r.waiting, fact{n, t, k, rest})
 }
 

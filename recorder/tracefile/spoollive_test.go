@@ -225,3 +225,44 @@ func TestIndexOverlap(t *testing.T) {
 		t.Error("an index of nothing is accepted")
 	}
 }
+
+// TestForkBothGoOn: parent and child count on from the fork, so the same number is one thing here and another there.
+func TestForkBothGoOn(t *testing.T) {
+	d := newSpoolDir(t)
+	d.write("5-a.facts", strings.Join([]string{
+		"1 100 process_started pid=5 ppid=1 forked=0",
+		"=code 1 file=/a.py line=1 function=both",
+		"=chain 1 state=suspended on=future 1:10",
+		"2 200 process_forked fork=1",
+		"=chain 2 state=suspended on=future 1:20",
+		"=stack 1 1:21",
+		"=site 1 stack=1 loop=1 coro=parent",
+		"=name 1 text=parent",
+		"",
+	}, "\n"))
+	d.slots("5-a.0.slots", slotFloats, [4]float64{0, 0, 4, 1}, [4]float64{0, 0, 4, 2})
+	d.write("6-b.facts", strings.Join([]string{
+		"1 210 process_started pid=6 ppid=5 forked=1 parent=5-a fork=1",
+		"=code 2 file=/a.py line=5 function=child",
+		"=stack 1 2:31",
+		"=site 1 stack=1 loop=1 coro=child",
+		"=name 1 text=child",
+		"=chain 2 state=suspended on=future 2:30",
+		"",
+	}, "\n"))
+	d.slots("6-b.0.slots", slotFloats,
+		[4]float64{0, 0, 4, 1},
+		[4]float64{0, taskA, codeSite, 1}, [4]float64{0, taskA, codeSpawned, 300},
+		[4]float64{0, taskA, codeName, 1}, [4]float64{0, taskA, codeWaiting, 2},
+		[4]float64{0, taskA, codeWaiting, 1},
+	)
+	_, child, _ := strings.Cut(d.text(), "=stream 2")
+	for _, want := range []string{"coro=child", "name=child", "/a.py:31:child", "/a.py:30:child", "/a.py:10:both"} {
+		if !strings.Contains(child, want) {
+			t.Errorf("no %s in\n%s", want, child)
+		}
+	}
+	if strings.Contains(child, "parent\n") || strings.Contains(child, "/a.py:20") {
+		t.Errorf("the parent's definitions in\n%s", child)
+	}
+}

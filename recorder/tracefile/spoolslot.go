@@ -149,7 +149,7 @@ func (st *spoolStream) siteLoop(id SiteID, thread ThreadID) LoopID {
 	if id == 0 {
 		return st.loopOf(thread)
 	}
-	st.facts.until(func() bool { _, scope := st.proc.defs.siteDef(id); return scope != nil })
+	st.facts.until(func() bool { return st.proc.defs.hasSite(id) })
 	def, _ := st.proc.defs.siteDef(id)
 	return def.loop
 }
@@ -161,9 +161,8 @@ func (st *spoolStream) finalName(a *addressEntry) string {
 	case namedByText:
 		return a.text
 	case namedByID:
-		st.facts.until(func() bool { _, ok := st.proc.defs.name(a.name); return ok })
-		name, _ := st.proc.defs.name(a.name)
-		return name
+		st.facts.until(func() bool { return st.proc.defs.hasName(a.name) })
+		return st.proc.defs.name(a.name)
 	}
 	return ""
 }

@@ -66,7 +66,11 @@ func openStream(s *Spool, p *spoolProcess) *spoolStream {
 		spool: s, proc: p, tasks: map[uint64]*addressEntry{}, running: map[ThreadID][]LoopID{}, time: p.started,
 	}
 	if p.forked && p.parent != nil {
-		p.defs.parent = p.parent.defs
+		fork := p.forkID
+		if p.parentID != p.parent.token {
+			fork = ""
+		}
+		p.defs.inherit(p.parent.defs, fork)
 	}
 	var err error
 	if st.facts, err = openFacts(filepath.Join(s.dir, p.token+".facts"), p.token, p.defs); err != nil {
