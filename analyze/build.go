@@ -154,4 +154,8 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.CallRefused:     (*proc).callRefused,
 	tracefile.RefusalHandled:  (*proc).refusalHandled,
 	tracefile.ThreadFailed:    (*proc).threadFailed,
+
+	tracefile.ExceptionUnread:   (*proc).exceptionUnread,
+	tracefile.CoroutineDropped:  (*proc).coroutineDropped,
+	tracefile.AsyncgenAbandoned: (*proc).asyncgenAbandoned,
 }

@@ -81,21 +81,6 @@ func (p *proc) runRefused(e *tracefile.Event) {
 	})
 }
 
-func (p *proc) exceptionHandled(e *tracefile.Event) {
-	if len(p.pub.Handled) >= maxRepeats {
-		p.omitted++
-		return
-	}
-	l := p.knownLoop(e.Loop)
-	p.pub.Handled = append(p.pub.Handled, HandledException{
-		TimeNS: p.b.rel(e.Time), Loop: l.facts(), Task: p.public(e.Task, l),
-		Message: e.Attrs.Get("message"), Exception: e.Attrs.Get("exception"),
-	})
-	if e.Attrs.Get("words") != "" {
-		p.failed(e, FailedCallback, e.Attrs.Get("exception"))
-	}
-}
-
 // maxWaits is how many returns of asyncio.wait() are kept of one loop and call site; the last ones, because those tell who
 // let go of the tasks that are left.
 const maxWaits = 64

@@ -83,6 +83,10 @@ type Process struct {
 	Failures []*Failure
 	LoopSets []LoopSet
 
+	Unread    []UnreadException
+	Dropped   []DroppedCoroutine
+	Asyncgens []AbandonedAsyncgen
+
 	Loops []*Loop
 }
 
@@ -254,6 +258,7 @@ type Task struct {
 	Cancels             []Cancel
 	Shielded            []Frame   // stack of the shield() put around it; nil if none
 	CancelledAtShutdown *Shutdown // the shutdown that found it live
+	LastSeen            *Live     // a task that did not end: where it was when it was last seen; nil if it was not
 	SpawnRun            *LoopRun  // the run of its loop during which it was spawned; nil if before or between runs
 }
 
@@ -284,15 +289,6 @@ type RunRefusal struct {
 	Task    *Task
 	Stack   []Frame
 	At      *Frame
-}
-
-// HandledException is one call of a loop's exception handler.
-type HandledException struct {
-	TimeNS    int64
-	Loop      *Loop
-	Task      *Task
-	Message   string
-	Exception string
 }
 
 // Health says what is missing from the facts, and what could not be decided.

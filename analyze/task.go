@@ -319,6 +319,9 @@ func (b *builder) settle(t *task) *Task {
 	if t.steps > 0 {
 		pub.FirstStepNS = b.rel(t.firstNS)
 	}
+	if t.outcome == 0 && t.chain != nil && t.chain.state == "suspended" {
+		pub.LastSeen = t.proc.lastSeen(t)
+	}
 	if t.missing && t.proc.exact {
 		pub.Outcome = "collected"
 	}

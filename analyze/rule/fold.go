@@ -19,7 +19,7 @@ const anyRule = "*"
 
 // consequences lists what follows from what. The two that name each other are decided by severity, then by their order.
 func consequences() []consequenceOf {
-	return []consequenceOf{
+	return append([]consequenceOf{
 		{root: "close-running-loop", symptom: "loop-already-running", same: refusedRun, stays: true},
 		{root: "close-running-loop", symptom: "loop-never-closed", same: sameLoop},
 		{root: "close-running-loop", symptom: "live-at-exit", same: sameLoop},
@@ -44,7 +44,7 @@ func consequences() []consequenceOf {
 		{root: "deadlock", symptom: "live-at-exit", same: allStuck},
 		{root: "deadlock", symptom: "loop-never-closed", same: stuckLoop},
 		{root: "deadlock", symptom: "killed-by-signal", same: stuckToTheEnd},
-	}
+	}, lostConsequences()...)
 }
 
 // fold removes the findings that follow from another one and tells them there, so that one fault is one finding.

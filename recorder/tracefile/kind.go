@@ -47,13 +47,13 @@ const (
 	SignalReceived   // number name, Loop: a handler of add_signal_handler ran
 	TaskShielded     // Task, Stack: shield() was put around it
 	WaitReturned     // Loop, Stack, Task (caller): asyncio.wait() returned while some were pending; tasks(comma list of task ids) timed_out(0|1) count
-	ExceptionHandled // Loop, Task? (that the message is about), message exception(type)? words? resolved? raised_stack? callback(qualname)? future(type)?: the loop's exception handler was called
+	ExceptionHandled // Loop, Thread, Stack (where the handler was called), Task? (that the message is about), message exception(type)? words? resolved? raised_stack? callback(qualname)? callback_stack(one frame: its function)? coro(qualname: a coroutine in place of a callback)? future(type)? asyncgen(qualname)? opened_stack(of its first iteration)? refused("Cannot enter into task"|"Leaving task": the step of Task was)? running(task id: while that one ran)?: the loop's exception handler was called
 
 	// Rare. Refusals and exceptions.
 	CallRefused       // Loop?, Thread, Task?, Stack: a call of asyncio is about to raise; call(function qualname) exception(type) words(of asyncio's source) closed_stack(where what is used was closed)?
 	ThreadFailed      // Thread: an exception ended a thread; exception words? resolved? raised_stack?
-	ExceptionUnread   // Task: at the end of the process a failed task still exists whose exception nobody ever asked for
-	CoroutineDropped  // Thread, Task?, Stack (where it was dropped): a coroutine went away unstarted; coro(qualname) def_stack(one frame: its function) call_stack(one frame: where it was called, if that could be told)? how("line"|"function"|"search"|"exit")
+	ExceptionUnread   // Loop, Task?: at the end of the process a failed task or future (future=type) still exists whose exception nobody ever asked for; exception raised_stack?
+	CoroutineDropped  // Thread, Task?, Stack (where it was dropped)?: a coroutine went away unstarted; coro(qualname) def_stack(one frame: its function) call_stack(one frame: where it was called, if that could be told; with callback=1 where the function was handed over)? how("line"|"function"|"search"|"exit") fate(of the result of that call: "popped"|"stored"|"passed"|"returned"|"value")? callback(0|1: the loop called the function back) at_end(0|1) count(of repeats, told at powers of two)?
 	LoopMismatch      // Task, Loop (the task's), Thread, Stack (of the refused await, innermost first): it waits for something of another loop; other(loop) object(type) opened_stack? message
 	ForeignCall       // Loop, Thread (the caller), Task?, Stack: a call that only the loop's own thread may make; call running_thread count (repeats of one stack are counted, told at powers of two)
 	StoppedLoopCall   // Loop, Thread, Task?, Stack: call_soon_threadsafe() on a loop that does not run; call callback(qualname)
@@ -61,7 +61,7 @@ const (
 	ResourceEnded     // what ResourceLeft told of has ended since: id resource state
 	ExecutorJoinBegun // Thread, Stack: threads of executors are joined: at exit or by shutdown_default_executor(); count
 	ExecutorJoinEnded // Thread
-	AsyncgenAbandoned // Loop, Stack (where its iteration began), Task?: an async generator was finalised by the collector before its end; name closed(0|1: the loop is closed, its clean-up never runs)
+	AsyncgenAbandoned // Loop, Stack (of its first iteration)?: an async generator has not ended; moment("close"|"exit": the loop will not run any more; "collected": it went away after the close) id(the same for the same one) name(qualname) state("suspended"|"iterated": a step of it is under way|"closing": its aclose() is a task|"scheduled": or about to be one|"dropped") closed(0|1: the loop) cleanup(0|1: it stands within a try, with or except) at_stack(one frame: where it stands)
 	TaskBlocked       // Task: what it waits in. Comes after LiveTask events, or at a sample. on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"server"|"task"|"gather"|"shield"|"wait"|"wait_for") op("get"|"put"|"join"|"acquire"…)? object(number, per process)? object_stack(where it was made)? holders(comma list of task ids)? awaits(comma list of task ids)? others(awaited futures that are no tasks)? certain(0|1: nothing but holders or awaits can end it) holder_ended(0|1) timed(0|1: a timer of the task would end it) size unfinished getters putters waiters arrived parties (numbers that asyncio keeps)?
 	TaskTaken         // Task, Chain: a task that was cancelled has left the clause that caught it, the request still stands, and it is suspended again; state
 	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long

@@ -1,6 +1,7 @@
 """What every family of hooks shares: how a hook is guarded, and the fields that many facts have."""
 from _thread import get_ident
 
+from . import heap
 from .collector import Ballast
 from .names import OWN_WORDS, current_of, type_name
 from .own import gc, sys
@@ -23,6 +24,14 @@ class Recording:
         self.families = []
         self.ballast = Ballast()
         self.primitives = None  # the family that knows where locks, events and the like were made
+        self.ending = ""  # why the process ends, once it does
+        self.found = None  # what left() returned
+
+    def left(self):
+        """Returns ([futures], [coroutines]) that exist when the process ends, looked for once."""
+        if self.found is None:
+            self.found = heap.left(self.live.Future)
+        return self.found
 
     def moment(self, kind, loop, number):
         """Tells every family that now is a moment at which what is left counts. One that fails is noted."""

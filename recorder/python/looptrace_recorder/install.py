@@ -5,8 +5,11 @@ import sys
 
 from . import steps as step
 from .affinity import Affinity
+from .asyncgens import Asyncgens
 from .cancels import Cancels
+from .dropped import Dropped
 from .facts import Recording
+from .handled import Handled
 from .inject import CannotInject, Injection, around, assigns, beside, calls, hook, make_template, statements
 from .intern import Interner
 from .live import Live
@@ -20,7 +23,7 @@ from .threads import Threads
 from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels)
+FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.

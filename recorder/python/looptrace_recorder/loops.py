@@ -3,8 +3,7 @@ import _signal
 import types
 from _thread import get_ident
 
-from .facts import OWN_TEXTS, Facts
-from .futures import owner_of
+from .facts import Facts
 from .inject import around, beside, both, calls, enter, hook, on_branch
 from .names import type_name
 from .own import sys
@@ -20,7 +19,7 @@ class Loops(Facts):
     HOOKS = (
         "opened", "run_enter", "run_target", "run_leave", "forever_enter", "stop", "close_enter", "close_leave",
         "used_closed", "refused_running", "refused_other", "refused_nested", "shutdown_enter", "shutdown_leave",
-        "asyncgens", "executor", "handled", "signal", "shielded", "waited",
+        "asyncgens", "executor", "signal", "shielded", "waited",
     )  # fmt: skip
 
     def __init__(self, recording):
@@ -55,7 +54,6 @@ class Loops(Facts):
         put(base._check_closed, on_branch("_closed", hook("used_closed", "self")))
         put(base._check_running, on_branch("is_running", hook("refused_running", "self")))
         put(base._check_running, on_branch("_get_running_loop", hook("refused_other", "self")))
-        put(base.call_exception_handler, around(hook("handled", "self, context")))
         put(base.shutdown_asyncgens, around(hook("asyncgens", "self")))
         if hasattr(base, "shutdown_default_executor"):
             put(base.shutdown_default_executor, around(hook("executor", "self")))
@@ -311,21 +309,6 @@ class Loops(Facts):
         self.spool.fact("executor_shutdown", "loop=%d" % self.threads.loops(loop), *self.where())
 
     # Context.
-
-    def handled(self, loop, context):
-        """The exception handler is called. Only asyncio's own words of the message are kept: the rest may hold values."""
-        message = context.get("message")
-        text = message.partition("<")[0].partition("(")[0].strip()[:OWN_TEXTS] if type(message) is str else ""
-        fields = ["loop=%d" % self.threads.loops(loop), "message=" + escape(text)]
-        exc = context.get("exception")
-        if exc is not None:
-            fields.append("exception=" + escape(type_name(exc)))
-            if isinstance(exc, BaseException):
-                fields += self.steps.told_of(exc, owner_of(context.get("handle")))
-        task = context.get("task") or context.get("future")
-        if isinstance(task, (self.live.Task, self.live.PyTask)):
-            fields.append("task=@%x" % id(task))
-        self.spool.fact("exception_handled", *fields)
 
     def signal(self, loop, number):
         self.spool.fact("signal_received", "loop=%d" % self.threads.loops(loop), "number=%d" % number)

@@ -147,6 +147,7 @@ class Process:
             return
         self.ending = True
         recording = self.recording
+        recording.ending = reason
         fields = ["reason=" + reason, "thread=%d" % recording.threads.number()]
         if code is not None:
             fields.append("code=%d" % code)
@@ -167,6 +168,7 @@ class Process:
                 recording.live.facts(loop, number)
                 recording.moment("exit", loop, number)
         recording.moment("end", None, 0)
+        recording.found = None
 
 
 def interpreter_text(exc):

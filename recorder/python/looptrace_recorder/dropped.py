@@ -1,0 +1,182 @@
+"""Coroutines that go away without having taken a step.
+
+The interpreter calls a function of warnings for each of them, whatever the filters say. Where such a coroutine was made is
+not known: to track that can be seen by the program and costs. It is told from where it goes away and from the program's code.
+"""
+import types
+from functools import partial
+
+from .calls import AWAITED, POPPED, VALUE, Calls
+from .facts import Facts
+from .inject import around, hook
+from .live import not_started
+from .own import gc, sys
+from .spool import escape
+
+HOLDERS = (types.FrameType, types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
+FEW = 10  # drops of one kind that are all told; then those at powers of two
+AT_END = 100  # coroutines looked at when the process ends
+
+
+class Dropped(Facts):
+    """Coroutines that nobody awaited."""
+
+    HOOKS = ("dropped",)
+
+    def __init__(self, recording):
+        super().__init__(recording)
+        self.calls = Calls(lambda: self.intern.kept)
+        self.told = {}  # text that names coroutine function and stack -> [count, fields]
+
+    def put(self, hooks):
+        import warnings
+
+        if hasattr(warnings, "_warn_unawaited_coroutine"):
+            hooks.put(warnings._warn_unawaited_coroutine, around(hook("dropped", "coro")))
+
+    def dropped(self, coro):
+        """A coroutine is deallocated unstarted. The frame that runs, if any, is where it lost its last reference."""
+        frame = sys._getframe(2).f_back
+        stack = 0 if frame is None else self.intern.stack(frame)
+        key = "%d %d %d" % (id(coro.cr_code), stack, frame.f_lasti if frame is not None else 0)
+        known = self.told.get(key)
+        if known is None:
+            known = self.told[key] = [0, self.describe(coro, frame)]
+        known[0] += 1
+        if known[0] <= FEW or not known[0] & (known[0] - 1):
+            fields = ["thread=%d" % self.threads.number()] + self.running_task() + known[1]
+            if stack:
+                fields.append("stack=%d" % stack)
+            if known[0] > FEW:
+                fields.append("count=%d" % known[0])
+            self.spool.fact("coroutine_dropped", *fields)
+
+    def describe(self, coro, frame):
+        """Returns the fields that are the same for every coroutine of that function that is dropped there."""
+        code = coro.cr_code
+        fields = ["coro=" + escape(coro.__qualname__), "def_stack=%d" % self.intern.stack_of([(code, code.co_firstlineno)])]
+        names = names_of(coro)
+        if frame is not None and id(frame.f_code) in self.steps.handle_codes and self.is_callback(frame, code):
+            return fields + ["callback=1"] + self.told_at(self.only(self.calls.of(*names), VALUE), "search")
+        place, how = self.place(names, frame)
+        return fields + self.told_at(place, how)
+
+    def told_at(self, place, how):
+        if place is None:
+            return []
+        code, line, fate = place
+        return ["call_stack=%d" % self.intern.stack_of([(code, line)]), "how=" + how, "fate=" + fate]
+
+    def is_callback(self, frame, code):
+        """Reports whether the function itself was called back by the loop."""
+        handle = frame.f_locals.get("self")
+        callback = getattr(handle, "_callback", None)
+        while type(callback) is partial:
+            callback = callback.func
+        return getattr(getattr(callback, "__func__", callback), "__code__", None) is code
+
+    # Where it was made.
+
+    def place(self, names, frame):
+        """Returns ((code, line, fate), how) of the call that made the coroutine; (None, "") if that cannot be told."""
+        popped = self.popped(frame)
+        if popped is not None:
+            return popped, "line"
+        inner = self.inner_codes(frame)
+        while frame is not None and not self.calls.program(frame.f_code):
+            frame = frame.f_back
+        if frame is not None:
+            own = self.made_in(frame.f_code, names)
+            here = [p for p in own if p.line == frame.f_lineno]
+            if here:
+                return self.only(here), "line"
+            for found in (self.within(inner or self.called(frame), names), own):
+                if found and self.only(found):
+                    return self.only(found), "function"
+        elif inner:
+            found = self.only(self.within(inner, names))
+            if found:
+                return found, "function"
+        found = [p for p in self.calls.of(*names) if p.fate not in (AWAITED, VALUE)]
+        return self.only([p for p in found if p.fate != POPPED]) or self.only(found), "search"
+
+    def popped(self, frame):
+        """Returns the place at which frame throws away the result of a call right now."""
+        if frame is not None and self.calls.program(frame.f_code):
+            for places in self.calls.places(frame.f_code).values():
+                for p in places:
+                    if p.fate == POPPED and p.end == frame.f_lasti:
+                        return p.code, p.line, p.fate
+        return None
+
+    def made_in(self, code, names):
+        places = self.calls.places(code)
+        return [p for name in names for p in places.get(name, ()) if p.fate not in (AWAITED, VALUE)]
+
+    def within(self, codes, names):
+        return [p for code in codes for p in self.made_in(code, names)]
+
+    def inner_codes(self, frame):
+        """Returns the code of the task's own coroutine if the task is about to end: its frame is gone already."""
+        if frame is None or id(frame.f_code) not in self.steps.handle_codes:
+            return []
+        callback = getattr(frame.f_locals.get("self"), "_callback", None)
+        if type(callback) in (self.steps.step_type, self.steps.wakeup_type, types.MethodType):
+            coro = getattr(callback.__self__, "_coro", None) if self.is_task(callback.__self__) else None
+            if type(coro) is types.CoroutineType:
+                return [coro.cr_code]
+        return []
+
+    def is_task(self, obj):
+        return issubclass(type(obj), (self.live.Task, self.live.PyTask))
+
+    def called(self, frame):
+        """Returns the codes of the program's functions that the line at which frame is calls: one of them may just have ended."""
+        names = {p.name for ps in self.calls.places(frame.f_code).values() for p in ps if p.line == frame.f_lineno}
+        self.calls.collect()
+        return [code for code in self.calls.codes if code.co_name in names and code is not frame.f_code]
+
+    def only(self, places, fate=None):
+        """Returns (code, line, fate) if there is but one line among places."""
+        found = {"%d %d" % (id(p.code), p.line): p for p in places if fate is None or p.fate == fate}
+        for p in found.values() if len(found) == 1 else ():
+            return p.code, p.line, p.fate
+        return None
+
+    # At the end.
+
+    def moment(self, kind, loop, number):
+        """At exit the interpreter clears the modules, and with them coroutines that they hold, after our hooks are gone."""
+        if kind != "end" or self.recording.ending != "exit":
+            return
+        futures, coroutines = self.recording.left()
+        for coro in [c for c in coroutines if c.cr_frame is not None and not_started(c, c.cr_frame)][:AT_END]:
+            if not self.held(coro):
+                code = coro.cr_code
+                names = names_of(coro)
+                place = self.only([p for p in self.calls.of(*names) if p.fate not in (AWAITED, VALUE)])
+                fields = ["coro=" + escape(coro.__qualname__), "def_stack=%d" % self.intern.stack_of([(code, code.co_firstlineno)])]
+                self.spool.fact("coroutine_dropped", "thread=%d" % self.threads.number(), *fields, *self.told_at(place, "exit"), "at_end=1")
+
+    def held(self, coro):
+        """Reports whether something that may still run, or that failed, refers to coro."""
+        for holder in gc.get_referrers(coro):
+            kind = type(holder)
+            if issubclass(kind, HOLDERS + (self.live.Task, self.live.PyTask, self.asyncio.Handle)):
+                if kind is not types.FrameType or not holder.f_code.co_filename.startswith(__file__.rpartition("/")[0]):
+                    return True
+        return False
+
+    def drop(self):
+        self.told.clear()
+        self.calls.codes = []
+        self.calls.seen.clear()
+
+
+def names_of(coro):
+    """Returns the names by which the program may call the function of coro."""
+    names = {coro.__name__, coro.cr_code.co_name}
+    parts = coro.__qualname__.split(".")
+    if parts[-1].startswith("__") and not parts[-1].endswith("__") and len(parts) > 1:
+        names.add("_" + parts[-2].lstrip("_") + parts[-1])
+    return names
