@@ -2,6 +2,8 @@ package rule
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -41,14 +43,22 @@ func checkCollected(run *analyze.Run, report func(analyze.Finding)) {
 			report(collectedFinding(p, h.Task, h.TimeNS, stillRuns(h.Loop, h.TimeNS)))
 		}
 	}
+	if !endsSeen(run) {
+		return
+	}
 	for _, t := range run.Tasks {
-		if t.Outcome != "collected" || told[t] || t.Site == nil || !t.Site.Gather || !t.BirthSeen || t.Steps == 0 || t.Inherited != nil {
+		if t.Outcome != "collected" || told[t] || t.Site == nil || !t.Site.Gather || !t.BirthSeen || t.LastSeen == nil || t.Inherited != nil {
 			continue
 		}
 		if t.Parent == nil || !told[t.Parent] { // else it went with the task that waited for the gather()
 			report(collectedFinding(t.Process, t, -1, true))
 		}
 	}
+}
+
+// endsSeen reports whether the end of every task was recorded: else one that is gone may well have ended.
+func endsSeen(run *analyze.Run) bool {
+	return run.Health.Complete && !slices.ContainsFunc(run.Health.Notes, func(note string) bool { return strings.Contains(note, "recorded") })
 }
 
 const destroyedText = "Task was destroyed but it is pending!"
