@@ -160,12 +160,15 @@ class Dropped(Facts):
 
     def held(self, coro):
         """Reports whether something that may still run, or that failed, refers to coro."""
+        found = False
         for holder in gc.get_referrers(coro):
             kind = type(holder)
             if issubclass(kind, HOLDERS + (self.live.Task, self.live.PyTask, self.asyncio.Handle)):
                 if kind is not types.FrameType or not holder.f_code.co_filename.startswith(__file__.rpartition("/")[0]):
-                    return True
-        return False
+                    found = True
+                    break
+        holder = None  # up to 3.10 this frame is among them: it would keep itself alive
+        return found
 
     def drop(self):
         self.told.clear()
