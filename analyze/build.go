@@ -143,6 +143,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.SignalReceived:   (*proc).signalReceived,
 	tracefile.TaskShielded:     (*proc).taskShielded,
 	tracefile.WaitReturned:     (*proc).waitReturned,
+	tracefile.RetainedTasks:    (*proc).retainedTasks,
 	tracefile.TaskTaken:        (*proc).taskTaken,
 	tracefile.ExceptionHandled: (*proc).exceptionHandled,
 	tracefile.TaskBlocked:      (*proc).taskBlocked,

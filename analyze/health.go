@@ -28,7 +28,7 @@ func (b *builder) finish() *Run {
 		c.Index = i
 	}
 	for _, sc := range b.sites.all {
-		run.Folded = append(run.Folded, *sc)
+		run.Folded = append(run.Folded, sc.SiteCount)
 	}
 	b.health(h.Events, h.Dropped, h.Truncated, h.Notes)
 	return run

@@ -15,6 +15,8 @@ type loop struct {
 	waits    map[waitKey]*[]wait
 	waitList []*[]wait
 	live     *liveSet // that LiveTask events belong to
+
+	interrupted []interrupted
 }
 
 // foreign reports whether the loop is none of asyncio's (uvloop): neither its opening nor its runs are seen, nor are the ends
@@ -177,6 +179,7 @@ func (p *proc) runEnded(e *tracefile.Event) {
 	if r.Target == nil {
 		r.Target = p.public(e.Task, l)
 	}
+	target := p.targets[r]
 	delete(p.targets, r)
 	l = th.loops[i]
 	th.runs, th.loops = th.runs[:i], th.loops[:i]
@@ -184,6 +187,8 @@ func (p *proc) runEnded(e *tracefile.Event) {
 		return
 	}
 	l.ended = r
+	l.resumed(r)
+	l.leftPending(r, target)
 	l.run, l.thread = nil, nil
 	for j := i - 1; j >= 0; j-- {
 		if th.loops[j] == l {

@@ -33,13 +33,6 @@ type Run struct {
 	Health    Health
 }
 
-// SiteCount sums up the tasks of one spawn site, kept or not.
-type SiteCount struct {
-	Site                                 *Site
-	Spawned, Returned, Raised, Cancelled int
-	BusyNS                               int64
-}
-
 // Site is where and for which coroutine tasks were spawned; tasks share it.
 type Site struct {
 	Stack []Frame // innermost first, at most 8
@@ -73,6 +66,7 @@ type Process struct {
 	Uses      []UseAfterClose
 	Refusals  []RunRefusal
 	Handled   []HandledException
+	Retained  []Retained
 	Deadlocks []*Deadlock
 
 	Mismatches   []LoopMismatch
@@ -151,6 +145,7 @@ type LoopRun struct {
 	RaisedAt   []Frame // innermost first
 	Stopped    bool
 	Outer      *LoopRun
+	Resumed    *Resumption // of a target that the run left pending; nil if it took no step afterwards
 }
 
 // Stop is one call of loop.stop(), those of run_until_complete's own callback excepted.

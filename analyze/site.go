@@ -12,27 +12,27 @@ const maxSiteStack = 8
 
 // siteTable interns spawn sites by content: every loop of a program has ids of its own for the same lines.
 type siteTable struct {
-	byKey map[string]*SiteCount
-	all   []*SiteCount
-	none  *SiteCount
+	byKey map[string]*siteCount
+	all   []*siteCount
+	none  *siteCount
 }
 
-func (st *siteTable) init() { st.byKey = map[string]*SiteCount{} }
+func (st *siteTable) init() { st.byKey = map[string]*siteCount{} }
 
 // unknown is the site of tasks whose birth was not observed.
-func (st *siteTable) unknown() *SiteCount {
+func (st *siteTable) unknown() *siteCount {
 	if st.none == nil {
 		st.none = st.intern(Site{})
 	}
 	return st.none
 }
 
-func (st *siteTable) intern(s Site) *SiteCount {
+func (st *siteTable) intern(s Site) *siteCount {
 	key := siteKey(&s)
 	if sc := st.byKey[key]; sc != nil {
 		return sc
 	}
-	sc := &SiteCount{Site: &s}
+	sc := &siteCount{SiteCount: SiteCount{Site: &s}}
 	st.byKey[key] = sc
 	st.all = append(st.all, sc)
 	return sc
@@ -65,15 +65,15 @@ func siteKey(s *Site) string {
 
 // siteRef is what a site id of a stream stands for.
 type siteRef struct {
-	count *SiteCount
+	count *siteCount
 	site  Site
 	byRun bool       // the stack has no frame of the program: the site depends on the run that the task was spawned in
 	run   *LoopRun   // the last one
-	inRun *SiteCount // the site in it
+	inRun *siteCount // the site in it
 }
 
 // siteFor resolves a spawn site for a task spawned during run, which may be nil.
-func (p *proc) siteFor(id tracefile.SiteID, run *LoopRun) *SiteCount {
+func (p *proc) siteFor(id tracefile.SiteID, run *LoopRun) *siteCount {
 	r := p.siteRefs.get(uint32(id))
 	if r == nil {
 		r = p.newSiteRef(id)

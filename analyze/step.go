@@ -14,6 +14,8 @@ type thread struct {
 	loops  []*loop // of runs; an element is nil where the loop is not known
 	signal int     // of the signal handler that is running
 
+	callbacks int // begun, steps among them
+
 	waiting bool // its loop waits for I/O
 	asleep  []sleepingCall
 	lastNS  int64 // when it last did something
@@ -107,7 +109,6 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 	t.spawnedNS = e.Time
 	t.run = l.run
 	t.site = p.siteFor(e.Site, t.run)
-	t.site.Spawned++
 	if t.pub != nil {
 		t.pub.Site = t.site.Site
 	}
@@ -118,6 +119,7 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 	} else if parent != nil && parent.loop != l && p.sharedThread(th) {
 		parent = nil
 	}
+	t.site.spawned(p.b.rel(e.Time), th, parent)
 	if parent != nil && parent != t && t.refs == 0 { // with references it might become its own ancestor
 		t.parent = parent
 		t.depth = parent.depth + 1

@@ -14,7 +14,7 @@ type task struct {
 	proc       *proc
 	loop       *loop
 	parent     *task
-	site       *SiteCount
+	site       *siteCount
 	spawnedNS  int64 // as recorded
 	endedNS    int64
 	firstNS    int64

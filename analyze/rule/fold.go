@@ -34,6 +34,13 @@ func consequences() []consequenceOf {
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
 		{root: "pending-at-close", symptom: "cancel-swallowed", same: droppedThere, stays: true},
 		{root: "cancel-swallowed", symptom: "cancelled-at-exit", same: sameTasks},
+		{root: "task-leak", symptom: "pending-at-close", same: leakOnly, stays: true},
+		{root: "task-leak", symptom: "cancelled-at-exit", same: leakOnly},
+		{root: "task-leak", symptom: "live-at-exit", same: leakOnly},
+		{root: "pending-at-close", symptom: "orphan-task", same: sameTasks},
+		{root: "orphan-task", symptom: "cancelled-at-exit", same: sameTasks},
+		{root: "orphan-task", symptom: "live-at-exit", same: sameTasks},
+		{root: "pending-at-close", symptom: "interrupted", same: tellsCtrlC},
 		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
 		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
 

@@ -33,6 +33,9 @@ func All() []*Rule {
 		asyncgenNotFinalised(),
 		asyncgenCloseFailed(),
 		shutdownException(),
+		resumedZombie(),
+		taskLeak(),
+		orphanTask(),
 		pendingAtClose(),
 		useAfterClose(),
 		executorAfterShutdown(),
@@ -52,6 +55,7 @@ func All() []*Rule {
 		deadlock(),
 		liveAtExit(),
 		uncaughtException(),
+		interrupted(),
 	}
 }
 

@@ -65,7 +65,7 @@ const (
 	TaskBlocked       // Task: what it waits in. Comes after LiveTask events, or at a sample. on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"server"|"task"|"gather"|"shield"|"wait"|"wait_for") op("get"|"put"|"join"|"acquire"…)? object(number, per process)? object_stack(where it was made)? holders(comma list of task ids)? awaits(comma list of task ids)? others(awaited futures that are no tasks)? certain(0|1: nothing but holders or awaits can end it) holder_ended(0|1) timed(0|1: a timer of the task would end it) size unfinished getters putters waiters arrived parties (numbers that asyncio keeps)?
 	TaskTaken         // Task, Chain: a task that was cancelled has left the clause that caught it, the request still stands, and it is suspended again; state
 	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long
-	RetainedTasks     // Loop?: at the end, done tasks that still exist: site(id) count
+	RetainedTasks     // at the end, done tasks of one coroutine that still exist: count tasks(comma list of some of them)
 	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled
 	kindCount
 )

@@ -17,13 +17,14 @@ from .loops import Loops
 from .primitives import Primitives
 from .refusals import Refusals
 from .registry import Registry
+from .retained import Retained
 from .steps import Steps
 from .templates import Templates
 from .threads import Threads
 from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens)
+FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
