@@ -91,8 +91,10 @@ func (b *builder) event(e *tracefile.Event) {
 	switch e.Kind {
 	case tracefile.StepBegun:
 		p.stepBegun(e)
-	case tracefile.CallbackBegun, tracefile.IOWaitEnded:
-		p.endStep(p.thread(e.Thread), e.Time)
+	case tracefile.CallbackBegun:
+		p.callbackBegun(e)
+	case tracefile.IOWaitEnded:
+		p.waitEnded(e)
 	case tracefile.IOWaitBegun:
 		p.waitBegun(e)
 	case tracefile.TaskWaiting:
@@ -145,6 +147,8 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.WaitReturned:     (*proc).waitReturned,
 	tracefile.RetainedTasks:    (*proc).retainedTasks,
 	tracefile.TaskTaken:        (*proc).taskTaken,
+	tracefile.StepSampled:      (*proc).stepSampled,
+	tracefile.LoopLate:         (*proc).loopLate,
 	tracefile.ExceptionHandled: (*proc).exceptionHandled,
 	tracefile.TaskBlocked:      (*proc).taskBlocked,
 

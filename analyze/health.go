@@ -88,7 +88,7 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 		omitted += p.omitted
 	}
 	if omitted > 0 {
-		note(fmt.Sprintf("left out: %s of refused calls, handled exceptions and signals; the first %d of each kind are kept", plural(omitted, "repetition"), maxRepeats))
+		note(fmt.Sprintf("left out: %s of refused calls, handled exceptions, signals and long steps; the first %d of each kind are kept", plural(omitted, "repetition"), maxRepeats))
 	}
 	if unborn > 0 {
 		note(fmt.Sprintf("birth not observed: %s", plural(unborn, "task")))

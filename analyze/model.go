@@ -68,6 +68,8 @@ type Process struct {
 	Handled   []HandledException
 	Retained  []Retained
 	Deadlocks []*Deadlock
+	LongSteps []*LongStep // in order of their ends
+	Lateness  []Lateness
 
 	Mismatches   []LoopMismatch
 	ForeignCalls []*ForeignCall // one per loop, call and stack

@@ -18,6 +18,7 @@ type proc struct {
 	loops      table[loop]
 	loopList   []*loop
 	threads    table[thread]
+	threadList []*thread
 	loopThread *thread
 	stacks     table[stack]
 	chains     table[chain]
@@ -31,6 +32,7 @@ type proc struct {
 	ended          bool    // it saw its own end coming
 	leaving        *thread // that called exec(), which may still fail
 	steps          bool    // the recorder records steps
+	tagged         bool    // several threads run loops
 	exact          bool    // no event was dropped
 	omitted        int     // repeated facts that were not kept
 	unborn         int     // tasks whose birth was not observed
@@ -194,6 +196,7 @@ func (p *proc) finish(exact bool) {
 		x.TimeNS = p.b.rel(p.last)
 		x.Live = p.rebuildLive()
 	}
+	p.openSteps()
 	p.sortLive()
 	p.linkInherited()
 	p.settleForeign()

@@ -9,7 +9,7 @@ const lastThread = 31
 type thread struct {
 	id     tracefile.ThreadID
 	step   *task // whose step is open
-	beganN int64 // when it began
+	beganN int64 // when it, or another callback, began
 	runs   []*LoopRun
 	loops  []*loop // of runs; an element is nil where the loop is not known
 	signal int     // of the signal handler that is running
@@ -19,6 +19,7 @@ type thread struct {
 	waiting bool // its loop waits for I/O
 	asleep  []sleepingCall
 	lastNS  int64 // when it last did something
+	loopTime
 }
 
 // loop returns the loop that the thread runs now, nil if none.
@@ -45,6 +46,7 @@ func (p *proc) thread(id tracefile.ThreadID) *thread {
 	}
 	th := &thread{id: id}
 	p.threads.put(uint32(id), th)
+	p.threadList = append(p.threadList, th)
 	return th
 }
 
@@ -67,6 +69,9 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	t.steps++
 	t.thread = th
 	th.step, th.beganN = t, e.Time
+	th.begun++
+	th.follows(t)
+	p.tagged = p.tagged || e.Thread != 0
 	p.steps = true
 	if p.leaving == th {
 		p.stays()
@@ -82,6 +87,9 @@ func (p *proc) endStep(th *thread, now int64) {
 	}
 	t := th.step
 	if t == nil {
+		if th.samples != nil {
+			p.longStep(th, nil, now, true)
+		}
 		return
 	}
 	th.step = nil
@@ -89,12 +97,17 @@ func (p *proc) endStep(th *thread, now int64) {
 	t.restNS = now
 	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little
 		t.busyNS += d
+		if d >= LongStepNS {
+			p.longStep(th, t, now, true)
+		}
 	}
+	th.samples = nil
 }
 
 func (p *proc) waitBegun(e *tracefile.Event) {
 	th := p.thread(e.Thread)
 	p.endStep(th, e.Time)
+	th.waited()
 	th.waiting = true
 }
 

@@ -42,6 +42,7 @@ func consequences() []consequenceOf {
 		{root: "orphan-task", symptom: "live-at-exit", same: sameTasks},
 		{root: "pending-at-close", symptom: "interrupted", same: tellsCtrlC},
 		{root: "loop-never-closed", symptom: "live-at-exit", same: sameLoop},
+		{root: "loop-blocked", symptom: "task-starved", same: sameLoop},
 		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
 
 		{root: anyRule, symptom: "uncaught-exception", same: sameException},

@@ -56,6 +56,8 @@ func All() []*Rule {
 		liveAtExit(),
 		uncaughtException(),
 		interrupted(),
+		loopBlocked(),
+		taskStarved(),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/looptrace/looptrace/recorder/launch/sample"
 	"github.com/looptrace/looptrace/recorder/tracefile"
 )
 
@@ -179,7 +180,9 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 		}
 	}
 	relay.passTo(ctx, proc)
+	sampling := r.sample()
 	state, err := proc.Wait()
+	sampling.Stop()
 	relay.stop()
 	if err != nil {
 		return 0, &StartError{Code: CodeFailed, Err: fmt.Errorf("wait for %s: %w", out.Command[0], err)}
@@ -187,6 +190,14 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 	status, _ := state.Sys().(syscall.WaitStatus)
 	out.Shared = status.Signaled() && slices.Contains(relay.got, os.Signal(status.Signal()))
 	return status, nil
+}
+
+// sample begins to watch for steps that take long.
+func (r *recording) sample() *sample.Sampler {
+	if r.spool == "" {
+		return nil
+	}
+	return sample.Start(r.spool, func() int64 { return now().mono })
 }
 
 // info is what there is to say of the run by now.

@@ -63,7 +63,7 @@ func isSpool(dir string) bool {
 	}
 	for _, e := range entries {
 		switch filepath.Ext(e.Name()) {
-		case ".facts", ".slots", ".meta":
+		case ".facts", ".slots", ".samples", ".meta":
 		default:
 			return false
 		}

@@ -38,8 +38,9 @@ type highestIDs struct {
 
 // defs are the definitions of one stream of a spool. A forked child goes on using those of its parent.
 type defs struct {
-	parent *defs
-	text   FrameText
+	parent  *defs
+	samples *defs // of the samples file; nil if there is none
+	text    FrameText
 
 	highest   highestIDs
 	forks     map[string]highestIDs // by fork=N of process_forked: what was defined by then
@@ -214,6 +215,9 @@ func (d *defs) resolve(list []codeLine) []Frame {
 func (d *defs) stack(id StackID) []Frame {
 	if s, ok := d.madeStacks[id]; ok {
 		return s
+	}
+	if id >= sampleStacks && d.samples != nil {
+		return d.samples.stack(id &^ sampleStacks)
 	}
 	for p := d; p != nil; p = p.parent {
 		if list, ok := p.stacks[id]; ok {

@@ -8,6 +8,7 @@
 //
 //	TOKEN.facts        text, appended with write(2): definitions and rare events
 //	TOKEN.N.slots      N = 0, 1, 2…: mapped memory of fixed 16-byte slots: hot events
+//	TOKEN.samples      by the launcher, if it saw the process in a long step
 //	run.meta           by the launcher: "=run command=[JSON] started_at=N started_ns=N pid=N\n" and, at the end,
 //	                   "=end duration_ns=N exit_code=N signal=N\n"; see WriteRunBegin and WriteRunEnd
 //
@@ -68,6 +69,12 @@
 // yet, happen first. One that no slot refers to (the process died in between) comes after all slots. A step or end of an
 // address that was never spawned, or whose task has ended, is a task whose birth was not observed; it gets a TaskID all the
 // same. A fact may speak of a task that has ended. The loop of an I/O wait is that of the innermost run on its thread.
+//
+// # Samples
+//
+// A samples file is like a facts file: =code and =stack definitions, counted apart from those of the recorder, and the
+// events step_sampled and note_added, ordered by time. The stacks end where the loop calls the step. The reader puts each
+// event before the first event of the stream that is not older, and adds 2^31 to its stack.
 //
 // # Streams
 //

@@ -24,7 +24,7 @@ const (
 	ProcessForked  // fork(N, counted per stream): a child is about to be forked here; it inherits every live task and loop. The child's process_started has forked=1 parent=TOKEN fork=N
 	TaskInherited  // Task, Number: the parent's TaskID. Written by the reader at the start of a forked child's stream
 	ProcessEnding  // reason("exit"|"os._exit"|"exec"|"signal") code? stack? thread task? uncaught(type)? message? uncaught_stack(stack id of the traceback, innermost first)?; LiveTask events of every loop that is not closed follow
-	ThreadSeen     // Thread, name
+	ThreadSeen     // Thread, name, ident(of the interpreter) native(of the system)
 	NoteAdded      // text: something the recorder could not do
 
 	// Rare. Loop.
@@ -64,9 +64,10 @@ const (
 	AsyncgenAbandoned // Loop, Stack (of its first iteration)?: an async generator has not ended; moment("close"|"exit": the loop will not run any more; "collected": it went away after the close) id(the same for the same one) name(qualname) state("suspended"|"iterated": a step of it is under way|"closing": its aclose() is a task|"scheduled": or about to be one|"dropped") closed(0|1: the loop) cleanup(0|1: it stands within a try, with or except) at_stack(one frame: where it stands)
 	TaskBlocked       // Task: what it waits in. Comes after LiveTask events, or at a sample. on("lock"|"semaphore"|"condition"|"event"|"queue"|"barrier"|"taskgroup"|"server"|"task"|"gather"|"shield"|"wait"|"wait_for") op("get"|"put"|"join"|"acquire"…)? object(number, per process)? object_stack(where it was made)? holders(comma list of task ids)? awaits(comma list of task ids)? others(awaited futures that are no tasks)? certain(0|1: nothing but holders or awaits can end it) holder_ended(0|1) timed(0|1: a timer of the task would end it) size unfinished getters putters waiters arrived parties (numbers that asyncio keeps)?
 	TaskTaken         // Task, Chain: a task that was cancelled has left the clause that caught it, the request still stands, and it is suspended again; state
-	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long
 	RetainedTasks     // at the end, done tasks of one coroutine that still exist: count tasks(comma list of some of them)
+	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long; state(of the thread in the system: "R" runs or wants to, "S" and "D" wait, "T" and "t" stopped) over_ns cpu_ns wait_ns (of the last over_ns, how long it ran and how long it waited for a CPU)?
 	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled
+	LoopLate          // Loop, Thread: the loop found timers overdue that it did not come to earlier; count late_ns(of the one that waits longest) ready(callbacks that wait too)
 	kindCount
 )
 

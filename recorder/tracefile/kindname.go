@@ -55,6 +55,7 @@ var kindNames = [kindCount]string{
 	StepSampled:       "step_sampled",
 	RetainedTasks:     "retained_tasks",
 	RefusalHandled:    "refusal_handled",
+	LoopLate:          "loop_late",
 }
 
 // String returns the name of the kind in files, "task_spawned".

@@ -31,6 +31,19 @@ type slot struct {
 	bits  uint64
 }
 
+// integral turns the word of encoding 1 into an integer. It reports false for one that is none.
+func (s *slot) integral() bool {
+	if !s.float {
+		return true
+	}
+	f := math.Float64frombits(s.word)
+	if !(f >= 1 && f < 1<<52) {
+		return false
+	}
+	s.word = uint64(f)
+	return true
+}
+
 // seconds or ns, as ns
 func (s slot) time() int64 {
 	if !s.float {
@@ -108,12 +121,8 @@ func (r *slotReader) read() (slot, bool) {
 				continue
 			}
 			r.after = r.pos
-			if r.float {
-				f := math.Float64frombits(word)
-				if !(f >= 1 && f < 1<<52) {
-					continue
-				}
-				s.word = uint64(f)
+			if !s.integral() {
+				continue
 			}
 			return s, true
 		}

@@ -52,6 +52,10 @@ type spoolStream struct {
 	running map[ThreadID][]LoopID // innermost last
 	lastRun []LoopID              // of the only thread that ran a loop so far
 
+	samples *sampleReader // nil: there is no such file
+	held    Event         // comes after the samples that are older
+	holds   bool
+
 	heirs   []inherited // still to be yielded
 	upTo    uint64      // facts up to this ordinal have happened
 	started bool
@@ -79,6 +83,7 @@ func openStream(s *Spool, p *spoolProcess) *spoolStream {
 		st.facts = &factReader{name: p.token, defs: p.defs}
 	}
 	st.slots = newSlotReader(s.dir, p.token, p.slots, s.health.note)
+	st.samples = openSamples(s.dir, p)
 	if p.missing > 0 {
 		s.health.note("%s: %d slots files are missing: their events are lost", p.token, p.missing)
 	}
@@ -95,8 +100,33 @@ func openStream(s *Spool, p *spoolProcess) *spoolStream {
 	return st
 }
 
-// next fills e with the next event; false at the end.
+// next fills e with the next event; false at the end. What the launcher saw goes where it belongs by time.
 func (st *spoolStream) next(e *Event) bool {
+	if st.samples == nil || !st.started {
+		return st.recorded(e)
+	}
+	if !st.holds {
+		if !st.recorded(&st.held) {
+			return st.sample(math.MaxInt64, e)
+		}
+		st.holds = true
+	}
+	if st.sample(st.held.Time, e) {
+		return true
+	}
+	*e = st.held
+	st.holds = false
+	return true
+}
+
+// sample fills e with the next sample before a time.
+func (st *spoolStream) sample(before int64, e *Event) bool {
+	*e = Event{Stream: st.proc.id}
+	return st.samples.take(before, e)
+}
+
+// recorded fills e with the next event of the recorder; false at the end.
+func (st *spoolStream) recorded(e *Event) bool {
 	if !st.started {
 		st.started = true
 		if n := st.proc.first.ordinal; n != 0 {
@@ -158,6 +188,12 @@ func (st *spoolStream) finish() {
 	if st.lost > 0 {
 		h.note("%s: %d events are lost: the facts file ends before them", st.proc.token, st.lost)
 		h.Truncated = true
+	}
+	if st.samples != nil {
+		if n := st.samples.facts.passed; n > 0 {
+			h.note("%s%s: %d lines were not understood and were passed over", st.proc.token, samplesSuffix, n)
+		}
+		st.samples.facts.close()
 	}
 	st.facts.close()
 	st.slots.close()

@@ -83,7 +83,7 @@ class Cancels(Facts):
         self.watched.append(Watch(task, chain))
         if len(self.watched) > WATCHED:
             del self.watched[0]
-        self.live.due[0] = 0.0
+        self.live.due[0] = self.live.due[4] = 0.0
 
     def outer(self, task):
         """Returns the tasks that wait for task, directly or through gather(), from the inside out."""

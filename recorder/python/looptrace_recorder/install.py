@@ -98,7 +98,7 @@ def with_part(statement):
 
 BUSY = """
 _lt_due = "<lt:due>"
-if end_time > _lt_due[0]:
+if end_time > _lt_due[4]:
     _lt_due = "<lt:busy>"
     _lt_due(self)
 """

@@ -59,8 +59,9 @@ class Live:
         self.Future = (asyncio.futures.Future, asyncio.futures._PyFuture)
         self.Gathering = asyncio.tasks._GatheringFuture
         # When the next sample is due; how much longer a wait must be to be taken in two parts, 0 if it must not; when and
-        # at which slot the present wait began. A list, so that the injected code can hold it.
-        self.due = [0.0, 0.0, 0.0, 0]
+        # at which slot the present wait began; when a loop that is busy is to be looked at. A list, so that the injected
+        # code can hold it.
+        self.due = [0.0, 0.0, 0.0, 0, 0.0]
         self.regular = 0.0  # when the next sample of all tasks is due; due[0] may be earlier
         self.sampled = -1.0
         self.ballast = None

@@ -3,6 +3,14 @@ import itertools
 from _thread import RLock, get_ident
 from weakref import ref
 
+try:
+    from _thread import get_native_id
+except ImportError:  # not on every system
+
+    def get_native_id():
+        return 0
+
+
 from .spool import THREAD_UNIT, escape
 
 
@@ -32,7 +40,10 @@ class Threads:
         number = self.next_thread()
         self.known[ident] = (number, None if thread is None else ref(thread))
         name = thread._name if thread is not None else "thread-%d" % number
-        self.spool.fact("thread_seen", "thread=%d" % number, "name=" + escape(str(name)[:200]))
+        self.spool.fact(
+            "thread_seen", "thread=%d" % number, "name=" + escape(str(name)[:200]),
+            "ident=%d" % ident, "native=%d" % get_native_id(),
+        )  # fmt: skip
         return number
 
     def after_fork(self):

@@ -1,0 +1,53 @@
+package rule
+
+import (
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+func (b *blockage) fix() analyze.Fix {
+	switch {
+	case b.how == imports:
+		return analyze.Fix{Summary: "import at the top of the module, before the loop runs"}
+	case b.how == starts:
+		return analyze.Fix{Summary: "start threads, pools and processes before the loop has other work"}
+	case b.how == interpreterLock:
+		return analyze.Fix{Summary: "let the other thread's work give the interpreter lock away, or do it in a process: await loop.run_in_executor(process_pool, ...)"}
+	case b.how == works:
+		return analyze.Fix{
+			Summary: "compute in a process pool, or in parts with an await between them, so that the loop can go on meanwhile",
+			Code: lines(
+				"with concurrent.futures.ProcessPoolExecutor() as pool:",
+				"    result = await asyncio.get_running_loop().run_in_executor(pool, "+b.function()+", ...)",
+			),
+		}
+	case b.call == "time.sleep" && b.at != nil:
+		return analyze.Fix{
+			Summary: "await asyncio.sleep() instead of calling time.sleep() at " + place(b.process, b.at),
+			Code:    strings.Replace(strings.TrimSpace(b.at.Text), "time.sleep(", "await asyncio.sleep(", 1),
+		}
+	}
+	call := b.call
+	if call == "" || strings.ContainsAny(call, "<") {
+		call = b.function()
+	}
+	f := analyze.Fix{Summary: "await an asynchronous form of the call, or hand it to a thread", Code: "await asyncio.to_thread(" + call + ", ...)"}
+	if !since(b.process, 9) {
+		f.Code = "await asyncio.get_running_loop().run_in_executor(None, " + call + ", ...)"
+	}
+	return f
+}
+
+// function names what to hand to somebody else.
+func (b *blockage) function() string {
+	if b.at != nil {
+		if i := strings.LastIndexByte(b.at.Function, '.'); b.inner != nil && b.inner.User && i < 0 && !strings.HasPrefix(b.at.Function, "<") {
+			return b.at.Function
+		}
+		if m := called.FindStringSubmatch(b.at.Text); m != nil {
+			return m[1]
+		}
+	}
+	return "function"
+}
