@@ -22,6 +22,9 @@ type CallRefusal struct {
 	Stack     []Frame
 	At        *Frame
 	Closed    []Frame // stack of the close() of what was used; nil if it was not closed, or that was not observed
+	// Expected says that a handler around the call takes the exception without telling anyone: "named" if it is one for such
+	// exceptions, "broad" if it is one for all; "" if there is none, or it tells.
+	Expected string
 	// Handled reports that a loop was made, set or run while the exception was being handled: asking was a way to find out.
 	Handled bool
 	// Left is what the exception ended; nil if the program caught it.
@@ -75,6 +78,7 @@ func (p *proc) callRefused(e *tracefile.Event) {
 		Call:      e.Attrs.Get("call"),
 		Exception: e.Attrs.Get("exception"),
 		Words:     e.Attrs.Get("words"),
+		Expected:  e.Attrs.Get("expected"),
 		Stack:     s.list(),
 		At:        caller(s.list(), lastPart(e.Attrs.Get("call")), ""),
 		Closed:    p.stackAttr(e, "closed_stack").list(),

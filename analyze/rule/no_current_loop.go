@@ -34,7 +34,7 @@ thread: asyncio.new_event_loop() and set_event_loop(), closed at the end.`,
 func checkNoCurrentLoop(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		for _, m := range misuses(p, noCurrentText) {
-			if m.failure == nil && m.answered() {
+			if m.onlyAsked() {
 				continue
 			}
 			caught := analyze.Warning

@@ -36,7 +36,7 @@ loop handed over by the thread that runs it.
 func checkNoRunningLoop(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		for _, m := range misuses(p, noRunningText) {
-			if m.failure == nil && m.answered() {
+			if m.onlyAsked() {
 				continue
 			}
 			caught := analyze.Error
@@ -57,6 +57,11 @@ func checkNoRunningLoop(run *analyze.Run, report func(analyze.Finding)) {
 	}
 }
 
+// onlyAsked reports whether the refusal was an answer that its author reckoned with.
+func (m *misuse) onlyAsked() bool {
+	return m.failure == nil && (m.answered() || m.byLibrary() || m.refusal.Expected != "")
+}
+
 // answered reports whether a loop was made, set or run because there was none: in the handler of the exception, or later in
 // the function that had asked.
 func (m *misuse) answered() bool {
@@ -66,15 +71,9 @@ func (m *misuse) answered() bool {
 	if m.refusal.Handled {
 		return true
 	}
-	if m.at == nil || m.at.Function == "<module>" {
-		return false
-	}
-	later := func(timeNS int64, thread string, stack []analyze.Frame) bool {
-		f := sameFunction(stack, m.at)
-		return timeNS > m.timeNS && thread == m.thread && f != nil && f.Line > m.at.Line
-	}
 	for _, l := range m.p.Loops {
-		if later(l.OpenedNS, l.Thread, l.Stack) {
+		f := sameFunction(l.Stack, m.at)
+		if l.OpenedNS > m.timeNS && f != nil && f.Line > m.at.Line && (f.Function != "<module>" || !viaRunner(l.Stack)) {
 			return true
 		}
 	}

@@ -51,22 +51,22 @@ func (m *misuse) tells(f *analyze.Failure) bool {
 	return m.failure != nil && compareFrames(m.failure.At, f.At) == 0 && (f.At != nil || m.failure.Ended == f.Ended)
 }
 
-// byLibrary reports whether an installed package made the call and dealt with the refusal itself.
+// byLibrary reports whether a library made the call and dealt with the refusal itself.
 func (m *misuse) byLibrary() bool {
 	from := caller(m.stack)
-	return m.failure == nil && (m.at == nil || from != nil && installed(*from))
+	return m.failure == nil && (m.at == nil || from != nil && !from.User)
 }
 
-// expected reports whether a test provoked the refusal and went on.
+// expected reports whether the program says that it may be refused, or a test provoked it and went on.
 func (m *misuse) expected() bool {
-	return m.failure == nil && slices.ContainsFunc(m.stack, func(f analyze.Frame) bool {
+	return m.failure == nil && (m.refusal != nil && m.refusal.Expected == "named" || slices.ContainsFunc(m.stack, func(f analyze.Frame) bool {
 		file := filepath.ToSlash(f.File)
 		return !f.User && (strings.Contains(file, "/_pytest/") || strings.HasSuffix(file, "/unittest/case.py"))
-	})
+	}))
 }
 
 // severity grades a misuse: what ended something is an error, what the program caught is as bad as caught says, and what a
-// library tried or a test provoked is information.
+// library tried, or the program expects, is information.
 func (m *misuse) severity(caught analyze.Severity) analyze.Severity {
 	switch {
 	case m.failure != nil:
@@ -139,8 +139,11 @@ func checkMisuse(run *analyze.Run, said map[string][2]string, caught analyze.Sev
 			f := m.finding(caught)
 			f.Message = said[m.words][0]
 			f.Fix = analyze.Fix{Summary: said[m.words][1]}
-			if m.words == parentGoneText {
+			switch {
+			case m.words == parentGoneText:
 				lateChild(&m, &f)
+			case protocol[m.words] && m.words != "QueueShutDown":
+				f.Severity = analyze.Warning // somebody broke the barrier on purpose
 			}
 			report(f)
 		}

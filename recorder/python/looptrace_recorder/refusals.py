@@ -3,6 +3,7 @@ import ast
 from weakref import ref
 
 from .facts import Facts
+from .handlers import Handlers
 from .inject import around, assigns, before_raises, beside, calls, failing, hook, on_branch
 from .names import own_words, type_name, words_of
 from .own import sys
@@ -36,6 +37,7 @@ class Refusals(Facts):
     def __init__(self, recording):
         super().__init__(recording)
         self.hooks = None
+        self.handlers = Handlers(self.library, self.steps.handle_codes)
         self.ends = {}  # id of something closed -> (weak reference, stack of its closing)
 
     def put(self, hooks):
@@ -112,6 +114,9 @@ class Refusals(Facts):
             name = type.__getattribute__(type(owner), "__name__") + "." + name
         fields = self.where(1) + self.running_task()
         fields += ["call=" + escape(name), "exception=" + escape(kind), "words=" + escape(words)]
+        expected = self.handlers.expects(frame.f_back, kind)
+        if expected:
+            fields.append("expected=" + expected)
         if "xecutor" in name:
             fields.append("loop=%d" % self.threads.loops(owner))
         used = owner if used is None else used
