@@ -163,4 +163,9 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.ExceptionUnread:   (*proc).exceptionUnread,
 	tracefile.CoroutineDropped:  (*proc).coroutineDropped,
 	tracefile.AsyncgenAbandoned: (*proc).asyncgenAbandoned,
+
+	tracefile.ResourceLeft:      (*proc).resourceLeft,
+	tracefile.ResourceEnded:     (*proc).resourceEnded,
+	tracefile.ExecutorJoinBegun: (*proc).joinBegun,
+	tracefile.ExecutorJoinEnded: (*proc).joinEnded,
 }

@@ -83,6 +83,9 @@ type Process struct {
 	Dropped   []DroppedCoroutine
 	Asyncgens []AbandonedAsyncgen
 
+	Resources []*Resource // that were still open at some moment
+	Joins     []*Join
+
 	Loops []*Loop
 }
 

@@ -37,6 +37,8 @@ type proc struct {
 	omitted        int     // repeated facts that were not kept
 	unborn         int     // tasks whose birth was not observed
 	forks          map[uint64]*fork
+	left           map[resourceKey][]*Resource
+	joins          map[string]*Join
 	from           *fork
 	blocked        map[*task]bool // the tasks that are known to wait now
 	waitsChanged   bool           // since deadlocks were looked for
@@ -71,6 +73,8 @@ func (b *builder) newProc(e *tracefile.Event) *proc {
 		targets:    map[*LoopRun]*task{},
 		userFiles:  map[string]bool{},
 		forks:      map[uint64]*fork{},
+		left:       map[resourceKey][]*Resource{},
+		joins:      map[string]*Join{},
 	}
 	b.streams[e.Stream] = p
 	b.procs = append(b.procs, p)

@@ -17,6 +17,9 @@ var (
 	// createTaskArgument matches what is handed to create_task() or ensure_future().
 	createTaskArgument = regexp.MustCompile(`\b(?:create_task|ensure_future)\((.*)\)\s*$`)
 	argument           = regexp.MustCompile(`\.(?:run_until_complete|run)\((.*)\)`)
+	lastTarget         = regexp.MustCompile(`^(?:[\w.]+\s*,\s*)*` + receiver + `\s*=[^=]`)
+
+	waitedServer = regexp.MustCompile(receiver + `\.(?:wait_closed|serve_forever)\(`)
 )
 
 // objectOf returns the expression whose method the line of a frame calls: "self.loop" for `self.loop.close()`. "" if the
@@ -158,3 +161,19 @@ func shutdowns(p *analyze.Process, loop string) string {
 func lines(ls ...string) string { return strings.Join(ls, "\n") }
 
 func indent(code string) string { return "    " + strings.ReplaceAll(code, "\n", "\n    ") }
+
+// variableOf returns the last name that the line of a frame assigns to ("writer" of "reader, writer = …"), or what stands
+// for it.
+func variableOf(f *analyze.Frame, otherwise string) string {
+	if m := lastTarget.FindStringSubmatch(textOf(f)); m != nil {
+		return m[1]
+	}
+	return otherwise
+}
+
+func textOf(f *analyze.Frame) string {
+	if f == nil {
+		return ""
+	}
+	return strings.TrimSpace(f.Text)
+}

@@ -37,6 +37,8 @@ func All() []*Rule {
 		taskLeak(),
 		orphanTask(),
 		pendingAtClose(),
+		executorResultLost(),
+		subprocessOutlivesLoop(),
 		useAfterClose(),
 		executorAfterShutdown(),
 		invalidState(),
@@ -51,6 +53,9 @@ func All() []*Rule {
 		killedBySignal(),
 		abruptExit(),
 		cancelledAtExit(),
+		serverConnectionsLive(),
+		executorBlocksExit(),
+		transportUnclosed(),
 		loopNeverClosed(),
 		deadlock(),
 		liveAtExit(),
@@ -58,6 +63,7 @@ func All() []*Rule {
 		interrupted(),
 		loopBlocked(),
 		taskStarved(),
+		slowShutdown(),
 	}
 }
 

@@ -89,7 +89,11 @@ func readable(t *testing.T, looptrace, trace, stderr string) {
 	} else if _, after, kept := strings.Cut(stderr, "the recording is in "); kept {
 		where, _, _ = strings.Cut(after, ",")
 	}
-	text, err := exec.Command(looptrace, "report", "--format", "json", where).CombinedOutput()
+	cmd := exec.Command(looptrace, "report", "--format", "json", where)
+	text, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() == 2 { // a recording whose last line is torn, with no error in what is there
+		err = nil
+	}
 	if err != nil || !bytes.Contains(text, []byte(`"outcome":`)) {
 		t.Errorf("report of %s: %v: %.300s\nrun said: %s", where, err, text, stderr)
 	}

@@ -8,6 +8,7 @@ from .affinity import Affinity
 from .asyncgens import Asyncgens
 from .cancels import Cancels
 from .dropped import Dropped
+from .executors import Executors
 from .facts import Recording
 from .handled import Handled
 from .inject import CannotInject, Injection, around, assigns, beside, calls, hook, make_template, statements
@@ -18,13 +19,14 @@ from .primitives import Primitives
 from .refusals import Refusals
 from .registry import Registry
 from .retained import Retained
+from .resources import Resources
 from .steps import Steps
 from .templates import Templates
 from .threads import Threads
 from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained)
+FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained, Executors, Resources)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.
@@ -114,6 +116,7 @@ class Hooks:
         self.hot = []  # (injection, called after apply)
         self.all = []
         self.wanted = {}  # id of a function -> (the function, edits)
+        self.later = {}  # id of a function -> (injection, edits, variant)
         self.made = None
 
     def put(self, function, edit):
@@ -139,6 +142,15 @@ class Hooks:
         except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
             self.refused(name)(exc)
             return None
+
+    def put_later(self, function, edits, variant):
+        """Puts statements into a function of a module that was imported since, beside those that other families put there."""
+        before = self.later.get(id(function))
+        if before is not None and before[0] is not None:
+            before[0].undo()
+            self.all.remove(before[0])
+            edits, variant = before[1] + edits, before[2] + " " + variant
+        self.later[id(function)] = (self.put_now(function, edits, variant), edits, variant)
 
     def refused(self, name):
         """Returns what notes why the function of that name is not observed."""
@@ -178,6 +190,7 @@ class Hooks:
         for injection in reversed(self.all):
             injection.undo()
         self.all.clear()
+        self.later.clear()
         self.hot.clear()
 
 
@@ -200,7 +213,10 @@ def install(asyncio, spool, process, directory):
     def constants():
         found = steps.constants()
         for family in recording.families:
-            found.update(family.constants())
+            own = family.constants()
+            for name in found.keys() & own.keys():
+                spool.note("two hooks are called %s" % name)
+            found.update(own)
         found["<lt:eager>"] = steps.eager
         return found
 

@@ -79,7 +79,7 @@ class Refusals(Facts):
 
     def pools(self):
         shutdown = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor.shutdown
-        self.hooks.put_now(shutdown, [around("pass", hook("closed", "self"))])
+        self.hooks.put_later(shutdown, [around("pass", hook("closed", "self"))], "closed")
         self.hooks.templates.save()
 
     def drop(self):
