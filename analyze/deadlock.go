@@ -105,7 +105,11 @@ func (g *waitGraph) cycleFrom(t *task) []*task {
 	for !g.visited[t] {
 		g.visited[t] = true
 		path = append(path, t)
-		t = g.next[t][0]
+		on := g.next[t][0]
+		if on == t && len(g.next[t]) > 1 { // it holds one permit of several
+			on = g.next[t][1]
+		}
+		t = on
 	}
 	i := slices.Index(path, t)
 	if i < 0 {
@@ -132,6 +136,10 @@ func (p *proc) deadlock(g *waitGraph, cycle []*task) {
 	}
 	d := p.deadlocks[key.String()]
 	if d == nil {
+		if len(p.deadlocks) >= maxRepeats {
+			p.omitted++
+			return
+		}
 		d = &deadlock{pub: p.newDeadlock(cycle)}
 		p.deadlocks[key.String()] = d
 		p.pub.Deadlocks = append(p.pub.Deadlocks, d.pub)

@@ -75,14 +75,30 @@ func deadlockEnd(d *analyze.Deadlock) string {
 	if !d.Cancelled {
 		return ""
 	}
+	if interruptEnded(d) {
+		return "interrupt"
+	}
+	return "cancel"
+}
+
+// interruptEnded reports whether it was Ctrl-C that broke a deadlock: up to 3.10 it leaves the run as an exception, from 3.11
+// on asyncio.run() cancels the main task.
+func interruptEnded(d *analyze.Deadlock) bool {
 	if d.Loop != nil {
 		for _, r := range d.Loop.Runs {
 			if r.Exception == keyboardInterrupt && r.BeginNS <= d.SinceNS && r.EndNS >= d.EndNS {
-				return "interrupt"
+				return true
 			}
 		}
 	}
-	return "cancel"
+	for _, w := range d.Links {
+		for _, c := range w.Task.Cancels {
+			if c.TimeNS >= d.SinceNS && slices.ContainsFunc(c.Stack, func(f analyze.Frame) bool { return inModule(f, "asyncio/runners.py") && f.Function == "_on_sigint" }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // closeOf returns the close that dropped the tasks of a deadlock, nil if there was none.
@@ -250,4 +266,39 @@ func deadlockFix(d *analyze.Deadlock, cause string) analyze.Fix {
 		Summary: "take the locks in one global order, whoever needs them, or use one lock for both",
 		Code:    lines("first, second = sorted((a, b), key=id)  # the same order for everybody", "async with first:", "    async with second:", "        ..."),
 	}
+}
+
+// deadlockConsequences is the part of the table of consequences that is about deadlocks.
+func deadlockConsequences() []consequenceOf {
+	return []consequenceOf{
+		{root: "deadlock", symptom: "stopped-before-complete", same: allStuck},
+		{root: "deadlock", symptom: "pending-at-close", same: allStuck},
+		{root: "deadlock", symptom: "cancelled-at-exit", same: allStuck},
+		{root: "deadlock", symptom: "live-at-exit", same: allStuck},
+		{root: "deadlock", symptom: "loop-never-closed", same: stuckLoop},
+		{root: "deadlock", symptom: "killed-by-signal", same: stuckToTheEnd},
+	}
+}
+
+// allStuck holds for a symptom that is about tasks of a deadlock, and tasks that wait for those, only.
+func allStuck(root, symptom *analyze.Finding) bool {
+	if root.Deadlock == nil || root.Process != symptom.Process || len(symptom.Tasks) == 0 {
+		return false
+	}
+	for _, t := range symptom.Tasks {
+		if !slices.Contains(root.Tasks, t) && !slices.Contains(root.Deadlock.Behind, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// stuckToTheEnd holds for the end of a process that hung in a deadlock.
+func stuckToTheEnd(root, symptom *analyze.Finding) bool {
+	return root.Deadlock != nil && root.Process == symptom.Process && root.Deadlock.EndNS == 0 && root.Close == nil
+}
+
+// stuckLoop holds for a loop that was never closed because it hung.
+func stuckLoop(root, symptom *analyze.Finding) bool {
+	return sameLoop(root, symptom) && stuckToTheEnd(root, symptom)
 }

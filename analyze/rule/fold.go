@@ -51,13 +51,7 @@ func consequences() []consequenceOf {
 		{root: "live-at-exit", symptom: "loop-never-closed", same: sameLoop},
 
 		{root: anyRule, symptom: "uncaught-exception", same: sameException},
-		{root: "deadlock", symptom: "stopped-before-complete", same: allStuck},
-		{root: "deadlock", symptom: "pending-at-close", same: allStuck},
-		{root: "deadlock", symptom: "cancelled-at-exit", same: allStuck},
-		{root: "deadlock", symptom: "live-at-exit", same: allStuck},
-		{root: "deadlock", symptom: "loop-never-closed", same: stuckLoop},
-		{root: "deadlock", symptom: "killed-by-signal", same: stuckToTheEnd},
-	}, lostConsequences()...)
+	}, append(lostConsequences(), deadlockConsequences()...)...)
 }
 
 // fold removes the findings that follow from another one and tells them there, so that one fault is one finding.
@@ -145,27 +139,4 @@ func ofDroppedTask(root, symptom *analyze.Finding) bool {
 		return true
 	}
 	return len(symptom.Tasks) == 1 && slices.Contains(root.Tasks, symptom.Tasks[0])
-}
-
-// allStuck holds for a symptom that is about tasks of a deadlock, and tasks that wait for those, only.
-func allStuck(root, symptom *analyze.Finding) bool {
-	if root.Deadlock == nil || root.Process != symptom.Process || len(symptom.Tasks) == 0 {
-		return false
-	}
-	for _, t := range symptom.Tasks {
-		if !slices.Contains(root.Tasks, t) && !slices.Contains(root.Deadlock.Behind, t) {
-			return false
-		}
-	}
-	return true
-}
-
-// stuckToTheEnd holds for the end of a process that hung in a deadlock.
-func stuckToTheEnd(root, symptom *analyze.Finding) bool {
-	return root.Deadlock != nil && root.Process == symptom.Process && root.Deadlock.EndNS == 0 && root.Close == nil
-}
-
-// stuckLoop holds for a loop that was never closed because it hung.
-func stuckLoop(root, symptom *analyze.Finding) bool {
-	return sameLoop(root, symptom) && stuckToTheEnd(root, symptom)
 }

@@ -118,7 +118,10 @@ func (c *chainTeller) follow(t *analyze.Task) {
 func (c *chainTeller) tell(text string) { c.paragraph("  ", plainText, text, plainText, 4) }
 
 func (c *chainTeller) closed(t *analyze.Task, length int) string {
-	if length == 1 {
+	switch {
+	case c.links[t] != nil:
+		return fmt.Sprintf("That is %s again: the circle was closed, until one of these tasks was cancelled.", c.who(t))
+	case length == 1:
 		return "That is the task itself: it can never go on."
 	}
 	return fmt.Sprintf("That is %s again: the circle is closed, and none of these %d tasks can ever go on.", c.who(t), length)
@@ -205,15 +208,15 @@ func (c *chainTeller) known(w *analyze.Wait) string {
 	text := ""
 	switch {
 	case w.Kind == "queue" && w.Op == "get":
-		text = " Nobody has put anything since; " + c.others(w.Getters, "get()") + c.noPutter(w)
+		text = " No item has come for it since; " + c.others(w.Getters, "get()") + c.noPutter(w)
 	case w.Kind == "queue" && w.Op == "put":
-		text = " Nobody has taken anything since; " + c.others(w.Putters, "put()")
+		text = " No room has come for it since; " + c.others(w.Putters, "put()")
 	case w.Kind == "queue":
 		text = " Somebody has to call task_done() for each."
 	case w.Kind == "event":
 		text = " Nobody has set it since; " + c.others(w.Waiters, "wait()")
 	case w.Kind == "condition":
-		text = " Nobody has notified it since; " + c.others(w.Waiters, "wait()")
+		text = " It was not notified since; " + c.others(w.Waiters, "wait()")
 	case w.Held && len(w.Targets) == 0 && !w.HolderEnded:
 		text = " Whoever releases it can end that."
 	}
