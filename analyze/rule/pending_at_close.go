@@ -143,6 +143,9 @@ func (cl *closing) message(g group) string {
 	if g.cause == causeCrashed {
 		return fmt.Sprintf("the clean-up failed with %s at %s, so %s", cl.Handling.Type, place(cl.Process, cl.crash), dropped)
 	}
+	if why := cl.secondGeneration(g); why != "" {
+		return dropped + ": " + why
+	}
 	if why := cl.wholeReason(g); why != "" {
 		return dropped + ": " + why
 	}

@@ -12,6 +12,9 @@ import (
 func (cl *closing) fix(g group) analyze.Fix {
 	name := loopName(cl.Loop, cl.Close)
 	at := place(cl.Process, cl.At)
+	if cl.secondGeneration(g) != "" {
+		return cl.inCleanUp(g)
+	}
 	clean := lines("# instead of the close() at "+at+":", drain(cl.Process, name))
 	switch g.cause {
 	case causeTooLate:

@@ -144,8 +144,20 @@ func (p *printer) liveOf(live []*analyze.Live, m moment) {
 		return
 	}
 	p.section()
-	p.heading("live "+m.words, count(len(live), "task"))
-	p.liveTasks(live, m)
+	news := slices.DeleteFunc(slices.Clone(live), func(l *analyze.Live) bool { return p.told[l] })
+	switch {
+	case len(news) == 0:
+		p.heading("live "+m.words, count(len(live), "task")+", as told above")
+		return
+	case len(news) < len(live):
+		p.heading("live "+m.words, fmt.Sprintf("%s, %d of them as told above", count(len(live), "task"), len(live)-len(news)))
+	default:
+		p.heading("live "+m.words, count(len(live), "task"))
+	}
+	for _, l := range news {
+		p.told[l] = true
+	}
+	p.liveTasks(news, m)
 }
 
 // tasksOf writes the tasks of a finding that is about no moment.

@@ -22,10 +22,12 @@ type printer struct {
 	o   Options
 	cwd string // of the recorded process that is being written about; paths below it are shortened
 	err error
+
+	told map[*analyze.Live]bool // that an earlier finding has described
 }
 
 func newPrinter(w io.Writer, o Options, run *analyze.Run) *printer {
-	p := &printer{w: w, o: o}
+	p := &printer{w: w, o: o, told: map[*analyze.Live]bool{}}
 	p.about(run, nil)
 	return p
 }

@@ -99,6 +99,7 @@ func (s *story) spawn(t *analyze.Task) {
 	default:
 		s.sentence(t.SpawnedNS, "It was spawned outside any task "+spawnPlace(s.printer, t))
 	}
+	s.ancestors(t)
 	if t.Site != nil && t.Site.Gather {
 		s.sentence(-1, "gather() wrapped the coroutine in this task.")
 	}
@@ -109,6 +110,36 @@ func (s *story) spawn(t *analyze.Task) {
 		}
 		s.sentence(-1, text+".")
 	}
+}
+
+// ancestorsShown bounds how far a story goes up a line of parents, or of tasks that cancelled each other.
+const ancestorsShown = 8
+
+// ancestors tells the line of parents beyond the first one.
+func (s *story) ancestors(t *analyze.Task) {
+	if t.Parent == nil || t.Parent.Parent == nil {
+		return
+	}
+	var links []string
+	child := t.Parent
+	for ; child.Parent != nil && len(links) < ancestorsShown; child = child.Parent {
+		links = append(links, fmt.Sprintf("task %d %s was spawned by task %d %s%s", child.ID, s.task(child), child.Parent.ID, s.task(child.Parent), s.spawnedAt(child)))
+	}
+	text := "The line of its parents: " + strings.Join(links, ", ")
+	switch {
+	case child.Parent != nil:
+		text += ", and so on"
+	case child.BirthSeen:
+		text += fmt.Sprintf("; task %d %s was spawned outside any task%s", child.ID, s.task(child), s.spawnedAt(child))
+	}
+	s.sentence(-1, text+".")
+}
+
+func (s *story) spawnedAt(t *analyze.Task) string {
+	if t.Site == nil || t.Site.At == nil {
+		return ""
+	}
+	return " at " + s.place(t.Site.At)
 }
 
 func spawnPlace(p *printer, t *analyze.Task) string {
@@ -144,7 +175,52 @@ func (s *story) cancelled(c *analyze.Cancel) {
 	} else {
 		text += fmt.Sprintf("; it took %s afterwards", count(c.StepsAfter, "step"))
 	}
-	s.sentence(c.TimeNS, text)
+	if c.AwaitedAt != nil {
+		text += fmt.Sprintf(". It was waiting at %s then", s.place(c.AwaitedAt))
+	}
+	s.sentence(c.TimeNS, text+".")
+	s.cancelChain(c)
+	for _, w := range c.Ignored {
+		if w.Same {
+			s.sentence(w.TimeNS, "It had caught the cancellation and was waiting at the same place again.")
+		} else if w.At != nil {
+			s.sentence(w.TimeNS, "It had caught the cancellation and was waiting at "+s.place(w.At)+".")
+		}
+	}
+}
+
+// cancelChain tells who had cancelled the one who cancelled, and so on.
+func (s *story) cancelChain(c *analyze.Cancel) {
+	var links []string
+	for by := c.By; by != nil && len(links) < ancestorsShown; {
+		before := cancelBefore(by, c.TimeNS)
+		if before == nil || before.By == by {
+			break
+		}
+		who := "by something outside any task"
+		if before.By != nil {
+			who = fmt.Sprintf("by task %d %s", before.By.ID, s.task(before.By))
+		}
+		link := fmt.Sprintf("task %d %s %s", by.ID, s.task(by), who)
+		if before.At != nil {
+			link += " at " + s.place(before.At)
+		}
+		links = append(links, link)
+		by, c = before.By, before
+	}
+	if len(links) > 0 {
+		s.sentence(-1, "That one had been cancelled itself: "+strings.Join(links, ", ")+".")
+	}
+}
+
+// cancelBefore returns the last cancellation of a task before a moment, nil if there was none.
+func cancelBefore(t *analyze.Task, before int64) *analyze.Cancel {
+	for i := len(t.Cancels) - 1; i >= 0; i-- {
+		if t.Cancels[i].TimeNS < before {
+			return &t.Cancels[i]
+		}
+	}
+	return nil
 }
 
 // storyMoments says where the task was at each shutdown and close of its loop, and at the end of its process.
