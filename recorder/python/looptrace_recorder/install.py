@@ -18,8 +18,8 @@ from .loops import Loops
 from .primitives import Primitives
 from .refusals import Refusals
 from .registry import Registry
-from .retained import Retained
 from .resources import Resources
+from .retained import Retained
 from .steps import Steps
 from .templates import Templates
 from .threads import Threads
