@@ -52,6 +52,8 @@ type Failure struct {
 	Resolved  string  // state of the future that was resolved once more: "finished", "cancelled"; "" if that is not known
 	Stack     []Frame // of the traceback, innermost first
 	At        *Frame
+	First     *Frame // the only other line that can have resolved that future before; At if no other resolves any; nil if that is not known
+	Scheduled *Frame // the only line that can have made a future's own method the callback that failed; nil for other callbacks
 }
 
 // LoopSet is one set_event_loop().
@@ -117,6 +119,7 @@ func (p *proc) failed(e *tracefile.Event, ended, exception string) {
 	p.pub.Failures = append(p.pub.Failures, &Failure{
 		TimeNS: p.b.rel(e.Time), Process: p.pub, Ended: ended, Thread: p.threadName(e.Thread), Task: p.public(e.Task, nil), Exception: exception,
 		Words: e.Attrs.Get("words"), Resolved: e.Attrs.Get("resolved"), Stack: s.list(), At: s.user(),
+		Scheduled: p.stackAttr(e, "scheduled_stack").user(), First: p.stackAttr(e, "first_stack").user(),
 	})
 }
 

@@ -135,6 +135,8 @@ func awaitIt(d *analyze.DroppedCoroutine) analyze.Fix {
 
 // bareCall reports whether a line is nothing but a call of the function: what it returns is thrown away there.
 func bareCall(f *analyze.Frame, subject string) bool {
-	name := subject[strings.LastIndexAny(subject, ".:")+1:]
-	return f != nil && regexp.MustCompile(`^(?:[\w]+\.)*`+regexp.QuoteMeta(name)+`\(`).MatchString(strings.TrimSpace(f.Text))
+	return f != nil && regexp.MustCompile(`^(?:[\w]+\.)*`+regexp.QuoteMeta(lastName(subject))+`\(`).MatchString(strings.TrimSpace(f.Text))
 }
+
+// lastName returns the function that a subject names: "save" for "coro:Store.save".
+func lastName(subject string) string { return subject[strings.LastIndexAny(subject, ".:")+1:] }

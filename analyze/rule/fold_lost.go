@@ -2,6 +2,7 @@ package rule
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -51,9 +52,17 @@ func handedTo(root, symptom *analyze.Finding) bool {
 	if sameLine(root, symptom) {
 		return true
 	}
+	if unplaced(symptom) && sameProcess(root, symptom) && root.At != nil && timeOf(symptom) >= timeOf(root) {
+		return strings.Contains(root.At.Text, lastName(symptom.Subjects[0])+"(")
+	}
 	r, s := root.At, symptom.At
 	return sameProcess(root, symptom) && r != nil && s != nil && r.File == s.File && r.Function == s.Function && s.Line < r.Line &&
 		timeOf(symptom) >= timeOf(root) && len(symptom.Subjects) == 1 && !bareCall(s, symptom.Subjects[0])
+}
+
+// unplaced reports whether a coroutine is only known by its function, not by the line that made it.
+func unplaced(f *analyze.Finding) bool {
+	return len(f.Subjects) == 1 && f.At != nil && f.At.Function == lastName(f.Subjects[0]) && strings.HasPrefix(strings.TrimSpace(f.At.Text), "async def ")
 }
 
 // noOtherTasks holds for a symptom that is about tasks of its root only.

@@ -54,13 +54,35 @@ func checkInvalidState(run *analyze.Run, report func(analyze.Finding)) {
 			f := m.finding(analyze.Error)
 			f.Cause = invalidCause(&m)
 			f.Message = invalidMessage(&m, f.Cause)
-			if m.at == nil {
-				f.Severity = analyze.Warning // the future's own method was the callback: nothing else was cut short
+			if at := m.failure.Scheduled; at != nil && m.at == nil {
+				f.At = at
+				var e evidence = f.Evidence
+				e.add(-1, at, "the only line that hands the method of a future on as a callback")
+				f.Evidence = e
+			}
+			tellFirst(&m, &f)
+			if f.At == nil {
+				f.Severity = analyze.Warning // it may be a library's
 			}
 			f.Fix = invalidFix(f.Cause)
 			report(f)
 		}
 	}
+}
+
+// tellFirst adds who had resolved the future before, where only one line of the program can have done it.
+func tellFirst(m *misuse, f *analyze.Finding) {
+	first := m.failure.First
+	if first == nil || f.Cause != causeResolvedTwice {
+		return
+	}
+	text := "the only other line of the program that resolves futures"
+	if compareFrames(first, f.At) == 0 {
+		text = "no other line of the program resolves futures"
+	}
+	var e evidence = f.Evidence
+	e.add(-1, first, "%s", text)
+	f.Evidence = e
 }
 
 func invalidCause(m *misuse) string {

@@ -17,7 +17,7 @@ const (
 	IOWaitEnded     // Loop
 	TaskWaiting     // Task, Chain, Name (as it is now; "" if not observed): where the suspended task stood when sampled (rate-limited: last known, not every suspension)
 	CancelRequested // Task: delivery of a cancel() to the task was scheduled; Stack: by whom; the requester is the open step
-	TaskFailed      // Task, Attrs type= words=? resolved=("finished"|"cancelled", of the future that was resolved again)? raised_stack=?: details of a TaskEnded raised; comes right before it
+	TaskFailed      // Task, Attrs type= words=? resolved=("finished"|"cancelled", of the future that was resolved again)? first_stack=(one frame: the only other line that resolves futures)? raised_stack=?: details of a TaskEnded raised; comes right before it
 
 	// Rare. Process.
 	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") recorder("python") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(token of the stream it was forked from, absent otherwise) fork(N of that stream's process_forked)
@@ -47,7 +47,7 @@ const (
 	SignalReceived   // number name, Loop: a handler of add_signal_handler ran
 	TaskShielded     // Task, Stack: shield() was put around it
 	WaitReturned     // Loop, Stack, Task (caller): asyncio.wait() returned while some were pending; tasks(comma list of task ids) timed_out(0|1) count
-	ExceptionHandled // Loop, Thread, Stack (where the handler was called), Task? (that the message is about), message exception(type)? words? resolved? raised_stack? callback(qualname)? callback_stack(one frame: its function)? coro(qualname: a coroutine in place of a callback)? future(type)? asyncgen(qualname)? opened_stack(of its first iteration)? refused("Cannot enter into task"|"Leaving task": the step of Task was)? running(task id: while that one ran)?: the loop's exception handler was called
+	ExceptionHandled // Loop, Thread, Stack (where the handler was called), Task? (that the message is about), message exception(type)? words? resolved? raised_stack? callback(qualname)? callback_stack(one frame: its function)? scheduled_stack(one frame: the only line that can have made a future's method a callback)? coro(qualname: a coroutine in place of a callback)? future(type)? asyncgen(qualname)? opened_stack(of its first iteration)? refused("Cannot enter into task"|"Leaving task": the step of Task was)? running(task id: while that one ran)?: the loop's exception handler was called
 
 	// Rare. Refusals and exceptions.
 	CallRefused       // Loop?, Thread, Task?, Stack: a call of asyncio is about to raise; call(function qualname) exception(type) words(of asyncio's source) expected("named": a handler for such exceptions around it goes on without a word; "broad": one for all)? closed_stack(where what is used was closed)?

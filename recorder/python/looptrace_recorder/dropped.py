@@ -25,6 +25,8 @@ class Dropped(Facts):
 
     def __init__(self, recording):
         super().__init__(recording)
+        recording.dropped = self
+        recording.steps.resolvers = self.resolvers
         self.calls = Calls(lambda: self.intern.kept)
         self.told = {}  # text that names coroutine function and stack -> [count, fields]
 
@@ -135,6 +137,19 @@ class Dropped(Facts):
         names = {p.name for ps in self.calls.places(frame.f_code).values() for p in ps if p.line == frame.f_lineno}
         self.calls.collect()
         return [code for code in self.calls.codes if code.co_name in names and code is not frame.f_code]
+
+    def handed_on(self, name):
+        """Returns (code, line) of the only place where the program names an attribute without calling it, None if there are more."""
+        found = self.only(self.calls.of(name), VALUE)
+        return found and found[:2]
+
+    def resolvers(self, code, line):
+        """Returns (code, line) of the only place beside the given one where the program resolves futures; that one if it is
+        the only place at all; None if there are more."""
+        places = self.calls.of("set_result", "set_exception")
+        others = [p for p in places if p.code is not code or p.line != line]
+        found = self.only(others or places)
+        return found and found[:2]
 
     def only(self, places, fate=None):
         """Returns (code, line, fate) if there is but one line among places."""

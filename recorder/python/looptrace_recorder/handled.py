@@ -35,7 +35,7 @@ class Handled(Facts):
         if exc is not None:
             fields.append("exception=" + escape(type_name(exc)))
             if isinstance(exc, BaseException):
-                fields += self.steps.told_of(exc, owner_of(context.get("handle")))
+                fields += self.steps.told_of(exc, owner_of(context.get("handle"))) + self.scheduled(context.get("handle"))
         future = context.get("task") or context.get("future")
         task = future if self.is_task(future) else None
         if future is not None and task is None and issubclass(type(future), self.live.Future):
@@ -53,6 +53,13 @@ class Handled(Facts):
         if task is not None:
             fields.append("task=@%x" % id(task))
         self.spool.fact("exception_handled", *fields)
+
+    def scheduled(self, handle):
+        """Returns where a future's own method was made a callback, if the program has but one line that can have done it."""
+        if type(owner_of(handle)) not in self.live.Future:
+            return []
+        place = self.recording.dropped.handed_on(handle._callback.__name__)
+        return [] if place is None else ["scheduled_stack=%d" % self.intern.stack_of([place])]
 
     def words(self, message):
         """Returns what a message says in words of asyncio."""

@@ -102,6 +102,7 @@ class Steps:
         self.seen_python_task = False
         self.early_steps = EARLY
         self.live = None
+        self.resolvers = None  # tells where else futures are resolved
         self.cancelled = None  # called when a task is being cancelled
         self.on_change = None  # called when Handle._run needs other statements
         self.first_step = None  # the hot function of 3.14
@@ -251,13 +252,18 @@ class Steps:
         return fields
 
     def resolved(self, exc, owner):
-        """Returns the state of the future that was resolved once more, if only one is in sight of the line that did it."""
+        """Returns the state of the future that was resolved once more, if only one is in sight of the line that did it, and
+        the line that can have done so before."""
         if type(owner) in self.live.Future:
             return state_of([owner])
         tb = exc.__traceback__
         while tb is not None and tb.tb_next is not None:
             tb = tb.tb_next
-        return [] if tb is None else state_of(futures_near(tb.tb_frame, self.live.Future))
+        if tb is None:
+            return []
+        fields = state_of(futures_near(tb.tb_frame, self.live.Future))
+        first = self.resolvers(tb.tb_frame.f_code, tb.tb_lineno) if fields == ["resolved=finished"] else None
+        return fields if first is None else fields + ["first_stack=%d" % self.intern.stack_of([first])]
 
     # Spawns.
 
