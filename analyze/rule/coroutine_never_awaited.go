@@ -138,5 +138,5 @@ func bareCall(f *analyze.Frame, subject string) bool {
 	return f != nil && regexp.MustCompile(`^(?:[\w]+\.)*`+regexp.QuoteMeta(lastName(subject))+`\(`).MatchString(strings.TrimSpace(f.Text))
 }
 
-// lastName returns the function that a subject names: "save" for "coro:Store.save".
+// lastName returns the function that a subject or a qualified name names: "save" for "coro:Store.save".
 func lastName(subject string) string { return subject[strings.LastIndexAny(subject, ".:")+1:] }

@@ -110,12 +110,3 @@ func blockingCall(p *analyze.Process, jobs []*analyze.Resource) string {
 	}
 	return ""
 }
-
-func lastName(qualname string) string {
-	for i := len(qualname) - 1; i >= 0; i-- {
-		if qualname[i] == '.' {
-			return qualname[i+1:]
-		}
-	}
-	return qualname
-}
