@@ -48,6 +48,8 @@ type StoppedCall struct {
 	Task     *Task
 	Stack    []Frame
 	At       *Frame
+	// Inherited says that the loop is the parent's of this forked child.
+	Inherited bool
 }
 
 // foreignKey is what repeats of a foreign call have in common.
@@ -163,5 +165,6 @@ func (p *proc) stoppedLoopCall(e *tracefile.Event) {
 	p.pub.StoppedCalls = append(p.pub.StoppedCalls, StoppedCall{
 		TimeNS: p.b.rel(e.Time), Loop: l.facts(), Call: call, Callback: e.Attrs.Get("callback"),
 		Thread: p.threadName(e.Thread), Task: p.public(e.Task, nil), Stack: s.list(), At: p.callerOf(s, call, l),
+		Inherited: isSet(e, "inherited"),
 	})
 }

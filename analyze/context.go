@@ -11,15 +11,18 @@ func (p *proc) signalReceived(e *tracefile.Event) {
 	if n == 0 {
 		n = int(number(e.Attrs.Get("number")))
 	}
-	th := p.thread(e.Thread)
-	if e.Thread == 0 && l != nil && l.thread != nil {
-		th = l.thread
+	arrived := isSet(e, "arrived")
+	if !arrived {
+		th := p.thread(e.Thread)
+		if e.Thread == 0 && l != nil && l.thread != nil {
+			th = l.thread
+		}
+		th.signal = n
 	}
-	th.signal = n
 	if len(p.pub.Signals) >= maxRepeats {
 		p.omitted++
 	} else {
-		p.pub.Signals = append(p.pub.Signals, Signal{TimeNS: p.b.rel(e.Time), Number: n, Name: text(e, "name", e.Name), Loop: l.facts()})
+		p.pub.Signals = append(p.pub.Signals, Signal{TimeNS: p.b.rel(e.Time), Number: n, Name: text(e, "name", e.Name), Loop: l.facts(), Arrived: arrived, Inherited: isSet(e, "inherited")})
 	}
 }
 

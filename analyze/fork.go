@@ -12,8 +12,9 @@ type fork struct {
 	order   []tracefile.LoopID
 	runIn   []tracefile.LoopID // loops of runs; 0 if not known
 	tasks   map[int]*forkedTask
-	step    int  // id of the task whose step was open on the thread
-	steps   bool // the recorder records steps
+	at      *Frame // the line of the fork
+	step    int    // id of the task whose step was open on the thread
+	steps   bool   // the recorder records steps
 }
 
 // forkedLoop is a loop as it was at the fork.
@@ -38,7 +39,7 @@ type inheritance struct{ child, parent tracefile.TaskID }
 func (p *proc) forked(e *tracefile.Event) {
 	th := p.thread(e.Thread)
 	f := &fork{
-		parent: p, thread: th.id, steps: p.steps,
+		parent: p, thread: th.id, steps: p.steps, at: p.stack(e.Stack).user(),
 		threads: map[tracefile.ThreadID]string{},
 		loops:   map[tracefile.LoopID]*forkedLoop{},
 		tasks:   map[int]*forkedTask{},
@@ -110,6 +111,7 @@ func copyTask(t *task) *forkedTask {
 // inherit makes the loops and runs of a fork those of the child.
 func (p *proc) inherit(f *fork) {
 	p.from, p.steps = f, f.steps
+	p.pub.ForkedAt = f.at
 	for id, name := range f.threads {
 		if p.pub.Threads[id] == "" {
 			p.pub.Threads[id] = name

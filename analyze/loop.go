@@ -17,6 +17,7 @@ type loop struct {
 	live     *liveSet // that LiveTask events belong to
 
 	interrupted []interrupted
+	last        int64 // time of the last event of the thread that runs it
 }
 
 // foreign reports whether the loop is none of asyncio's (uvloop): neither its opening nor its runs are seen, nor are the ends

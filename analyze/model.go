@@ -60,6 +60,7 @@ type Process struct {
 	Argv      []string
 	Cwd       string
 	StartedNS int64
+	ForkedAt  *Frame // the line of the fork that made this process; nil if that is not known
 	Threads   map[tracefile.ThreadID]string
 	Signals   []Signal
 	Exit      Exit
@@ -108,10 +109,12 @@ type Exit struct {
 
 // Signal is one delivery to a handler set by add_signal_handler.
 type Signal struct {
-	TimeNS int64
-	Number int
-	Name   string
-	Loop   *Loop
+	TimeNS    int64
+	Number    int
+	Name      string
+	Loop      *Loop
+	Arrived   bool // no handler ran yet: the process got the signal
+	Inherited bool // the handler was set by the parent of this forked child
 }
 
 // Loop is one event loop.
@@ -132,6 +135,7 @@ type Loop struct {
 	AsyncgensShutdown, ExecutorShutdown bool
 	ExecutorEnd                         Moment // the first shutdown_default_executor()
 	Waits                               []WaitReturned
+	LastNS                              int64 // when it last ran something or waited
 }
 
 // LoopRun is one run_forever(), run_until_complete(), asyncio.run() or Runner.run(); they nest.

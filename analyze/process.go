@@ -206,6 +206,9 @@ func (p *proc) finish(exact bool) {
 	p.settleForeign()
 	p.linkRefusals()
 	for _, l := range p.loopList {
+		if l.last != 0 {
+			l.pub.LastNS = p.b.rel(l.last)
+		}
 		l.settleWaits()
 	}
 	for t := range p.tasks.all {

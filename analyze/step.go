@@ -81,7 +81,9 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 // endStep ends the open step of a thread, if there is one.
 func (p *proc) endStep(th *thread, now int64) {
 	th.signal = 0
-	th.lastNS = now
+	if l := th.loop(); l != nil {
+		l.last = now
+	}
 	if th.waiting {
 		th.wakes(now)
 	}

@@ -29,6 +29,7 @@ func consequences() []consequenceOf {
 		{root: "stopped-before-complete", symptom: "pending-at-close", same: bySameStop, stays: true},
 		{root: "stopped-before-complete", symptom: "loop-never-closed", same: sameLoop},
 		{root: "stopped-before-complete", symptom: "live-at-exit", same: sameLoop},
+		{root: "fork-inherited-loop", symptom: "loop-already-running", same: sameLoop, stays: true},
 		{root: "wrong-loop", symptom: "cancelled-at-exit", same: endedTheRun},
 		{root: "other-loop-running", symptom: "loop-never-closed", same: sameLoop},
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},

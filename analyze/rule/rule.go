@@ -25,6 +25,7 @@ func All() []*Rule {
 		noCurrentLoop(),
 		runnerClosed(),
 		stoppedBeforeComplete(),
+		forkInheritedLoop(),
 		wrongLoop(),
 		threadUnsafeCall(),
 		stoppedLoopCall(),

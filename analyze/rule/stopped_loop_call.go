@@ -46,7 +46,7 @@ func checkStoppedCalls(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		for i := range p.StoppedCalls {
 			c := &p.StoppedCalls[i]
-			if c.Loop == nil || harmless(c) || !neverRanAfter(p, c) {
+			if c.Loop == nil || c.Inherited || harmless(c) || !neverRanAfter(p, c) {
 				continue
 			}
 			f := analyze.Finding{

@@ -21,7 +21,7 @@ const (
 
 	// Rare. Process.
 	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") recorder("python") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(token of the stream it was forked from, absent otherwise) fork(N of that stream's process_forked)
-	ProcessForked  // fork(N, counted per stream): a child is about to be forked here; it inherits every live task and loop. The child's process_started has forked=1 parent=TOKEN fork=N
+	ProcessForked  // Stack? (of the fork), fork(N, counted per stream): a child is about to be forked here; it inherits every live task and loop. The child's process_started has forked=1 parent=TOKEN fork=N
 	TaskInherited  // Task, Number: the parent's TaskID. Written by the reader at the start of a forked child's stream
 	ProcessEnding  // reason("exit"|"os._exit"|"exec"|"signal") code? stack? thread task? uncaught(type)? message? uncaught_stack(stack id of the traceback, innermost first)?; LiveTask events of every loop that is not closed follow
 	ThreadSeen     // Thread, name, ident(of the interpreter) native(of the system)
@@ -44,7 +44,7 @@ const (
 	ExecutorShutdown  // Loop, Thread, Stack: shutdown_default_executor() ran
 
 	// Rare. Context.
-	SignalReceived   // number name, Loop: a handler of add_signal_handler ran
+	SignalReceived   // number name, Loop: a handler of add_signal_handler ran; arrived=1: not that yet, but the process got the signal; inherited=1: the handler is the parent's of this forked child
 	TaskShielded     // Task, Stack: shield() was put around it
 	WaitReturned     // Loop, Stack, Task (caller): asyncio.wait() returned while some were pending; tasks(comma list of task ids) timed_out(0|1) count
 	ExceptionHandled // Loop, Thread, Stack (where the handler was called), Task? (that the message is about), message exception(type)? words? resolved? raised_stack? callback(qualname)? callback_stack(one frame: its function)? scheduled_stack(one frame: the only line that can have made a future's method a callback)? coro(qualname: a coroutine in place of a callback)? future(type)? asyncgen(qualname)? opened_stack(of its first iteration)? refused("Cannot enter into task"|"Leaving task": the step of Task was)? running(task id: while that one ran)?: the loop's exception handler was called
@@ -56,7 +56,7 @@ const (
 	CoroutineDropped  // Thread, Task?, Stack (where it was dropped)?: a coroutine went away unstarted; coro(qualname) def_stack(one frame: its function) call_stack(one frame: where it was called, if that could be told; with callback=1 where the function was handed over)? how("line"|"function"|"search"|"exit") fate(of the result of that call: "popped"|"stored"|"passed"|"returned"|"value")? callback(0|1: the loop called the function back) at_end(0|1) count(of repeats, told at powers of two)?
 	LoopMismatch      // Task, Loop (the task's), Thread, Stack (of the refused await, innermost first): it waits for something of another loop; other(loop) object(type) opened_stack? message
 	ForeignCall       // Loop, Thread (the caller), Task?, Stack: a call that only the loop's own thread may make; call running_thread count (repeats of one stack are counted, told at powers of two)
-	StoppedLoopCall   // Loop, Thread, Task?, Stack: call_soon_threadsafe() on a loop that does not run; call callback(qualname)
+	StoppedLoopCall   // Loop, Thread, Task?, Stack: call_soon_threadsafe() on a loop that does not run; call callback(qualname) inherited(0|1: it is the parent's of a forked child)
 	ResourceLeft      // Loop?, Task? (owner; who waits for a server), Stack (where it was opened, or where the wait began): something still open at a moment; moment("close": after CloseBegun, "join": after ExecutorJoinBegun, "exit": after ProcessEnding, "wait-closed", "collected"…) resource("asyncgen"|"job"|"thread"|"subprocess"|"transport"|"server") id(the same for the same thing) name state thread_name(that works on it)? thread_stack? count? join(id of the join)? wanted(0|1: the future of a job is pending)? awaited(0|1)? age(ns)? pid? unsent(0|1)? tasks(comma list of ids: handlers of a server)?
 	ResourceEnded     // what ResourceLeft told of has ended since: id resource state count(connections still open)?
 	ExecutorJoinBegun // Thread, Stack: threads of executors are joined: id where("run": by asyncio.run(), "shutdown": by the program, "exit": by the interpreter, other threads as well) count(jobs); ResourceLeft events follow

@@ -18,9 +18,12 @@ if _lt_thread is not None:
         _lt_hook = "<lt:foreign>"; _lt_hook(self, %r)
 """
 STOPPED = """
-if self._thread_id is None:
+_lt_forked = "<lt:forked>"
+if self._thread_id is None or _lt_forked and id(self) in _lt_forked:
     _lt_hook = "<lt:unheard>"; _lt_hook(self, callback)
 """
+TEXT_MAKERS = ("base_futures.py", "base_tasks.py", "reprlib.py")
+HOLDERS = ("asyncio.locks", "asyncio.queues", "asyncio.streams", "asyncio.subprocess", "asyncio.base_events")
 OTHER_LOOP = "attached to a different loop"
 
 
@@ -31,12 +34,16 @@ class Affinity(Facts):
 
     def __init__(self, recording):
         super().__init__(recording)
+        self.texts = (self.live.Task.__repr__, self.live.PyTask.__repr__)
+        self.inherited = set()  # addresses of the loops that were there when this process was forked
+        self.unclear = 0  # address of a task that is being refused and whose chain does not show what it waits for
         self.repeats = {}  # stack and loop of a foreign call -> how often it was made
 
     def constants(self):
         """Returns the hooks by the names that the injected code uses."""
         found = super().constants()
         found["<lt:ident>"] = get_ident
+        found["<lt:forked>"] = self.inherited
         return found
 
     def put(self, hooks):
@@ -53,6 +60,9 @@ class Affinity(Facts):
         hooks.put(asyncio.base_futures._future_repr_info, around(hook("shown", "future")))
         if hasattr(asyncio, "unix_events"):
             hooks.put(asyncio.unix_events._sighandler_noop, around(hook("swallowed", "signum")))
+
+    def forked(self):
+        self.inherited.update([id(loop) for loop, _ in self.threads.living() if not getattr(loop, "_closed", True)])
 
     # Another thread.
 
@@ -85,12 +95,17 @@ class Affinity(Facts):
             return
         while type(callback).__name__ == "partial" and type(callback).__module__ == "functools":
             callback = callback.func
+        number = self.threads.loops(loop)
+        inherited = self.births.get(number, self.spool.pid) != self.spool.pid
+        if loop._thread_id is not None and not inherited:
+            return
         name = ""
         if call == "call_soon_threadsafe" and type(callback) in NAMED:
             name = callback.__qualname__
         self.spool.fact(
-            "stopped_loop_call", "loop=%d" % self.threads.loops(loop), "thread=%d" % self.threads.number(),
+            "stopped_loop_call", "loop=%d" % number, "thread=%d" % self.threads.number(),
             "stack=%d" % self.intern.stack(caller), *self.running_task(), "call=" + call, "callback=" + escape(name),
+            "inherited=%d" % inherited,
         )  # fmt: skip
 
     # Another loop.
@@ -108,33 +123,37 @@ class Affinity(Facts):
     def shown(self, future):
         """The text of a future or task is made.
 
-        A step that C refuses says so by an exception that holds the text of the task. The task is the current one then, and
-        its coroutine has just been suspended; whenever the program itself asks for a text, the coroutine of the current task
-        runs. What it waits for is at the end of its await chain.
+        A step that is refused says so by an exception that holds the text of the task, and then that of what it got. The task
+        is the current one, and its coroutine has just been suspended; whenever the program itself asks for a text, the
+        coroutine of the current task runs.
         """
         loop = self.asyncio.events._get_running_loop()
         task = current_of(self.asyncio.tasks, loop) if loop is not None else None
         if task is None:
             return
-        if future is not task:
-            shows = getattr(type(task), "__repr__", None)
-            if shows in (self.live.Task.__repr__, self.live.PyTask.__repr__):
-                return  # the text of the task was made just before
         coro = self.live.coro(task)
         if type(coro) not in WALKED and not hasattr(type(coro), "cr_running") or parts(coro)[2]:
             return
-        places, frames, awaited = self.suspended(coro)
-        if awaited is None:
-            return
-        stack = "stack=%d" % self.intern.stack_of(places[::-1])
+        chain, awaited = self.suspended(coro)
+        if future is task:
+            self.unclear = id(task) if awaited is None else 0
+            if awaited is not None:
+                self.refused(task, chain, awaited)
+        elif awaited is None and self.unclear == id(task) or type(task).__repr__ not in self.texts:
+            self.unclear = 0
+            self.refused(task, chain, future)
+
+    def refused(self, task, chain, awaited):
+        """Writes that a task may not wait for something."""
+        stack = "stack=%d" % self.intern.stack_of([(frame.f_code, frame.f_lineno) for frame, _ in reversed(chain)])
         fields = ["thread=%d" % self.threads.number(), stack, "task=@%x" % id(task)]
         other = future_loop(awaited)
         if awaited is task:
             words = "Task cannot await on itself"
         elif other is not None and other is not task._loop:
-            self.mismatch(task._loop, other, self.holder(frames) or awaited, fields, OTHER_LOOP)
+            self.mismatch(task._loop, other, self.holder(chain) or awaited, fields, OTHER_LOOP)
             return
-        elif not awaited._asyncio_future_blocking:
+        elif not awaited._asyncio_future_blocking and self.stepping():
             words = "yield was used instead of yield from in task"
         else:
             return
@@ -143,31 +162,38 @@ class Affinity(Facts):
             "exception=RuntimeError", "message=" + escape(words),
         )  # fmt: skip
 
+    def stepping(self):
+        """Reports whether the text is made for asyncio itself, in a step, and not for an overriding call_soon() or the like."""
+        frame = sys._getframe(4)
+        while frame is not None and frame.f_code.co_filename.rpartition("/")[2] in TEXT_MAKERS:
+            frame = frame.f_back
+        return frame is not None and (id(frame.f_code) in self.steps.handle_codes or frame.f_code.co_filename == self.asyncio.tasks.__file__)
+
     def suspended(self, coro):
-        """Returns the places and frames of an await chain, outermost first, and the future at its end (or None)."""
-        places, frames, obj = [], [], coro
-        while obj is not None and len(places) < MAX_CHAIN:
+        """Returns the (frame, coroutine) of an await chain, outermost first, and the future at its end (None: not found)."""
+        chain, obj = [], coro
+        while obj is not None and len(chain) < MAX_CHAIN:
             if type(obj) in WALKED or hasattr(type(obj), "cr_await"):
                 frame, awaited, _ = parts(obj)
                 if frame is not None:
-                    if awaited is None and self.own(frame):
-                        for inner in gc.get_referents(frame):
-                            if self.is_future(inner):
-                                return places, frames, inner  # a future in Python yields itself
-                    places.append((frame.f_code, frame.f_lineno))
-                    frames.append(frame)
+                    if awaited is None and self.own(frame):  # a future in Python yields itself
+                        return chain, self.future_in(variables(obj, frame))
+                    chain.append((frame, obj))
                 obj = awaited
-                continue
+            elif self.is_future(obj):
+                return chain, obj
+            else:
+                inner = beneath(obj)
+                if inner is None:
+                    return chain, self.future_in(gc.get_referents(obj))
+                obj = inner
+        return chain, None
+
+    def future_in(self, objects):
+        for obj in objects:
             if self.is_future(obj):
-                return places, frames, obj
-            inner = beneath(obj)
-            if inner is None:
-                for inner in gc.get_referents(obj):
-                    if self.is_future(inner):
-                        return places, frames, inner
-                return places, frames, None
-            obj = inner
-        return places, frames, None
+                return obj
+        return None
 
     def own(self, frame):
         return frame.f_code.co_filename.startswith(self.library)
@@ -175,15 +201,15 @@ class Affinity(Facts):
     def is_future(self, obj):
         return isinstance(obj, self.live.Future)
 
-    def holder(self, frames):
+    def holder(self, chain):
         """Returns the primitive or stream of asyncio in whose method the chain ends, None if it ends in the program."""
         found = None
-        for frame in reversed(frames):
+        for frame, coro in reversed(chain):
             if not self.own(frame):
                 break
-            for obj in gc.get_referents(frame):
+            for obj in variables(coro, frame):
                 module = type(obj).__module__
-                if type(module) is str and module.startswith("asyncio.") and not self.is_future(obj) and not hasattr(type(obj), "run_forever"):
+                if type(module) is str and module in HOLDERS and not self.is_future(obj) and not isinstance(obj, type):
                     found = obj
         return found
 
@@ -210,8 +236,7 @@ class Affinity(Facts):
         for loop, known in self.threads.living():
             if number in (getattr(loop, "_signal_handlers", None) or ()) and not getattr(loop, "_closed", True):
                 inherited = self.births.get(known) != self.spool.pid
-                if inherited:
-                    self.spool.fact("signal_received", "loop=%d" % known, "number=%d" % number, "inherited=1")
+                self.spool.fact("signal_received", "loop=%d" % known, "number=%d" % number, "arrived=1", "inherited=%d" % inherited)
                 return
 
     def drop(self):
@@ -219,6 +244,11 @@ class Affinity(Facts):
 
 
 NAMED = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
+
+
+def variables(coro, frame):
+    """Returns what the variables of a suspended frame refer to. From 3.11 on the coroutine holds them, not the frame."""
+    return gc.get_referents(coro) + gc.get_referents(frame)
 
 
 def future_loop(future):

@@ -71,6 +71,9 @@ class Facts:
         kind is "close", "shutdown", "run-end" or "exit" (of each open loop), or "end" (once for the process; loop is None).
         """
 
+    def forked(self):
+        """In a forked child, before anything of the program runs."""
+
     def drop(self):
         """Forgets everything that is held of the program: the process is about to end."""
 

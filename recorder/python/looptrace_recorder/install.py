@@ -246,6 +246,7 @@ def install(asyncio, spool, process, directory):
     steps.on_change = other_steps
     threads.on_many = many
     process.after_fork.append(threads.after_fork)
+    process.after_fork += [family.forked for family in recording.families]
 
     def undo():
         hooks.undo()

@@ -70,7 +70,10 @@ class Process:
     def before_fork(self):
         try:
             self.forks += 1
-            self.spool.fact("process_forked", "fork=%d" % self.forks)
+            fields = ["fork=%d" % self.forks]
+            if self.recording is not None:
+                fields.append("stack=%d" % self.recording.intern.stack(sys._getframe(1)))
+            self.spool.fact("process_forked", *fields)
         except Exception:
             pass
 
