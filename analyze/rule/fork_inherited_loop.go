@@ -91,7 +91,7 @@ func inheritedUse(run *analyze.Run, p *analyze.Process, l *analyze.Loop) *analyz
 	} else if running && l.LastNS > p.StartedNS {
 		f.Cause, f.At = causeWentOn, p.ForkedAt
 		f.Message = "a forked child went on in its parent's coroutine and loop" + cleanedUp(p, l) + ", and so did the parent: both step copies of the same tasks on one selector"
-		e.add(l.LastNS, nil, "the child still ran the loop that it was forked in%s", endOf(p))
+		e.add(l.LastNS, nil, "the child still ran the loop that it was forked in%s", endedBy(p))
 	} else if r := ranInherited(p, l); r != nil {
 		f.At, f.Message = r.At, fmt.Sprintf("a forked child ran its parent's loop with %s(), and the parent went on with it: both share its selector", r.API)
 		e.add(r.BeginNS, r.At, "%s() in the child", r.API)
@@ -184,8 +184,8 @@ func cleanedUp(p *analyze.Process, l *analyze.Loop) string {
 	return ""
 }
 
-// endOf says how a process ended, where an exception did it.
-func endOf(p *analyze.Process) string {
+// endedBy says how a process ended, where an exception did it.
+func endedBy(p *analyze.Process) string {
 	if p.Exit.Uncaught == "" {
 		return ""
 	}
