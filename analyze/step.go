@@ -18,7 +18,6 @@ type thread struct {
 
 	waiting bool // its loop waits for I/O
 	asleep  []sleepingCall
-	lastNS  int64 // when it last did something
 	loopTime
 }
 
