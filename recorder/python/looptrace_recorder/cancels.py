@@ -134,16 +134,18 @@ class Cancels(Facts):
 
     def look(self, loop, at_once=False):
         """Looks at the cancelled tasks of a loop that are due; none of them is running."""
-        for watch in list(self.watched):
+        kept = []
+        number = len(self.watched)
+        for watch in self.watched[:number]:
             task = watch.task()
             try:
                 if task is None or self.live.done(task):
-                    self.watched.remove(watch)
-                elif task._loop is loop and (at_once or clock() >= watch.due) and self.settled(task, watch):
-                    self.watched.remove(watch)
+                    continue
+                if task._loop is not loop or not at_once and clock() < watch.due or not self.settled(task, watch):
+                    kept.append(watch)
             except Exception:
-                if watch in self.watched:
-                    self.watched.remove(watch)
+                pass
+        self.watched[:number] = kept
         return min([w.due for w in self.watched], default=None)
 
     def settled(self, task, watch):
