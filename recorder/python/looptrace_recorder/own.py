@@ -8,9 +8,14 @@ import os as real_os
 import sys as real_sys
 
 
+# A traceback that the program keeps to the end holds our hooks, and they these copies. A stream in them would outlive the
+# interpreter: up to 3.8 what is left in its buffer is lost then.
+STREAMS = frozenset(("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"))
+
+
 def copy(module):
     found = type(module)(module.__name__)
-    found.__dict__.update(module.__dict__)
+    found.__dict__.update({k: v for k, v in module.__dict__.items() if k not in STREAMS})
     return found
 
 
