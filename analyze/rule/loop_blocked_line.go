@@ -66,10 +66,10 @@ func look(s *analyze.LongStep) (held, bool) {
 	switch {
 	case 2*loads > len(s.Samples):
 		h.how, h.call = imports, ""
-	case h.how == waits && starting(stack):
-		h.how = starts
 	case h.how == waits && 2*locks > len(s.Samples):
 		h.how, h.call = interpreterLock, ""
+	case h.how == waits && starting(stack):
+		h.how = starts
 	}
 	return h, true
 }

@@ -105,11 +105,11 @@ func FuzzSpool(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(facts, slots)
+		f.Add(facts, slots, []byte("=code 1 file=/a.py line=0 function=f qualname=f\n=stack 1 1:2\n1 5 step_sampled thread=0 stack=1 state=S\n2 9 note_added text=x\n"))
 	}
-	f.Fuzz(func(t *testing.T, facts, slots []byte) {
+	f.Fuzz(func(t *testing.T, facts, slots, samples []byte) {
 		dir := t.TempDir()
-		for name, data := range map[string][]byte{"5-a.facts": facts, "5-a.0.slots": slots, "6-b.facts": facts, "6-b.1.slots": slots} {
+		for name, data := range map[string][]byte{"5-a.facts": facts, "5-a.0.slots": slots, "6-b.facts": facts, "6-b.1.slots": slots, "5-a.samples": samples} {
 			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 				t.Fatal(err)
 			}

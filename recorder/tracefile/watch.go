@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -278,12 +277,6 @@ func parseNumber(s string) uint64 {
 		return 0
 	}
 	return n
-}
-
-// Gone reports whether the files of the process were removed.
-func (w *Watch) Gone() bool {
-	_, err := os.Stat(w.prefix + ".facts")
-	return errors.Is(err, fs.ErrNotExist)
 }
 
 // Close closes what is open.

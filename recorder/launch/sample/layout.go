@@ -24,6 +24,9 @@ type layout struct {
 	filename, name, qualname, lines, firstLine, instructions uint64 // in a code object; qualname and instructions may be 0
 
 	asciiData, otherData uint64 // in a str
+
+	gil            uint64 // in an interpreter: a pointer to its lock; 0: the lock is in _PyRuntime
+	holder, locked uint64 // in the lock, or in _PyRuntime
 }
 
 // What is the same in all supported versions.
@@ -46,21 +49,28 @@ func layouts(minor int) (layout, bool) {
 	}
 	switch minor {
 	case 8, 9:
+		old.holder, old.locked = 1160, 1168
+		if minor == 9 {
+			old.holder, old.locked = 360, 368
+		}
 		return old, true
 	case 10:
 		old.position = 96
+		old.holder, old.locked = 360, 368
 		return old, true
 	case 11:
 		return layout{
 			minor: minor, interpreters: 40, threads: 16, threadNext: 8, ident: 152, native: 160, frame: 56, nested: true, nestedFrame: 8,
 			previous: 48, code: 32, position: 56, owner: 69,
 			filename: 112, name: 120, qualname: 128, lines: 136, firstLine: 72, instructions: 184, asciiData: 48, otherData: 72,
+			holder: 368, locked: 376,
 		}, true
 	case 12:
 		return layout{
 			minor: minor, interpreters: 40, threads: 72, threadNext: 8, ident: 136, native: 144, frame: 56, nested: true,
 			previous: 8, position: 56, owner: 70,
 			filename: 112, name: 120, qualname: 128, lines: 136, firstLine: 68, instructions: 192, asciiData: 40, otherData: 56,
+			gil: 384, holder: 8, locked: 16,
 		}, true
 	}
 	return layout{}, false
@@ -84,9 +94,9 @@ func publishedLayout(minor int, table []byte) (layout, error) {
 		return layout{}, fmt.Errorf("%w: it is free-threaded", errLayout)
 	}
 	// The parts of the table that we need, by the index of their first entry.
-	interpreter, thread, frame, code, str := 6, 19, 28, 34, 67
+	interpreter, gil, thread, frame, code, str := 6, 14, 19, 28, 34, 67
 	if minor >= 14 {
-		interpreter, thread, frame, code, str = 6, 22, 31, 39, 77
+		interpreter, gil, thread, frame, code, str = 6, 15, 22, 31, 39, 77
 	}
 	lay := layout{
 		minor: minor, interpreters: at(5), interpreterNext: at(interpreter + 2), threads: at(interpreter + 3),
@@ -94,6 +104,7 @@ func publishedLayout(minor int, table []byte) (layout, error) {
 		previous: at(frame + 1), code: at(frame + 2), position: at(frame + 3), owner: at(frame + 5),
 		filename: at(code + 1), name: at(code + 2), qualname: at(code + 3), lines: at(code + 4), firstLine: at(code + 5),
 		instructions: at(code + 9), asciiData: at(str + 3), otherData: at(str+3) + 16,
+		gil: at(gil), holder: at(gil+4) - at(gil+1), locked: at(gil+3) - at(gil+1),
 	}
 	return lay, lay.plausible()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 )
 
 // sched is what the system says of a thread.
@@ -38,4 +40,12 @@ func schedOf(pid, tid int) (sched, bool) {
 		}
 	}
 	return s, true
+}
+
+// waitsBriefly reports whether a thread is in a futex call with a time limit, as those are that wait for the interpreter
+// lock.
+func waitsBriefly(pid, tid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/syscall", pid, tid))
+	f := bytes.Fields(text) // number, then six arguments, of which the fourth is the limit
+	return err == nil && len(f) > 4 && string(f[0]) == strconv.Itoa(unix.SYS_FUTEX) && string(f[4]) != "0x0"
 }

@@ -48,7 +48,7 @@ type code struct {
 }
 
 // thread is a thread state.
-type thread struct{ ident, native, frame uint64 }
+type thread struct{ at, interpreter, ident, native, frame uint64 }
 
 func attach(mem memory, syms symbols, minor int, cwd string) (*interpreter, error) {
 	in := &interpreter{memory: mem, symbols: syms, cwd: cwd, codes: map[uint64]*code{}}
@@ -87,7 +87,7 @@ func (in *interpreter) eachThread(yield func(thread) bool) error {
 			if err := in.read(at, buf); err != nil {
 				return err
 			}
-			t := thread{ident: word(buf, in.ident), frame: word(buf, in.frame)}
+			t := thread{at: at, interpreter: interp, ident: word(buf, in.ident), frame: word(buf, in.frame)}
 			if in.native != 0 {
 				t.native = uint64(uint32(word(buf, in.native)))
 			}
@@ -120,6 +120,28 @@ func (in *interpreter) find(ident uint64) (thread, error) {
 		err = errNoThread
 	}
 	return found, err
+}
+
+// excluded reports whether another thread has the interpreter lock.
+func (in *interpreter) excluded(t thread) bool {
+	lock := in.runtime
+	if in.gil != 0 {
+		var err error
+		if lock, err = in.pointer(t.interpreter + in.gil); err != nil {
+			return false
+		}
+	}
+	holder, err := in.pointer(lock + in.holder)
+	locked, err2 := in.pointer(lock + in.locked)
+	if err != nil || err2 != nil || uint32(locked) != 1 || holder == t.at {
+		return false
+	}
+	other := false // it must be a thread, or this is not the lock
+	err = in.eachThread(func(o thread) bool {
+		other = other || o.at == holder
+		return !other
+	})
+	return err == nil && other
 }
 
 // step returns the stack of a thread from its innermost frame to the call of the step by the loop. It is read twice, and

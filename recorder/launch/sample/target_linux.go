@@ -19,7 +19,6 @@ type target struct {
 	steps   map[tracefile.ThreadID]*step
 	in      *interpreter
 	tried   bool // to attach: in is nil if that failed
-	refused bool // what is written is lost
 	written int
 	idle    int // looks without news
 }
@@ -107,13 +106,18 @@ func (t *target) sample(id tracefile.ThreadID, s *step) {
 			stack, err = t.in.step(th)
 		}
 		state, known := schedOf(t.watch.PID, int(name.Native))
+		locked := err == nil && state.state == "S" && waitsBriefly(t.watch.PID, int(name.Native)) && t.in.excluded(th)
 		t.watch.Poll()
 		if !t.watch.In(id, s.OpenStep) {
 			return
 		}
 		switch {
 		case err == nil:
-			t.write(now, id, s, stack, state, known)
+			attrs := s.attrs(now, state, known)
+			if locked {
+				attrs = append(attrs, tracefile.Attr{Key: "interpreter", Value: "1"})
+			}
+			t.write(now, id, s, stack, attrs)
 			return
 		case errors.Is(err, errTorn), errors.Is(err, errNoThread):
 		case errors.Is(err, errOutside): // it left the loop, or is about to enter it
@@ -125,21 +129,26 @@ func (t *target) sample(id tracefile.ThreadID, s *step) {
 	}
 }
 
-func (t *target) write(now int64, id tracefile.ThreadID, s *step, stack []tracefile.Frame, state sched, known bool) {
-	s.taken++
-	t.written++
-	var attrs tracefile.Attrs
-	add := func(key string, n int64) {
-		attrs = append(attrs, tracefile.Attr{Key: key, Value: strconv.FormatInt(n, 10)})
+// attrs describe the thread at a sample.
+func (s *step) attrs(now int64, state sched, known bool) tracefile.Attrs {
+	if !known {
+		return nil
 	}
-	if known {
-		attrs = append(attrs, tracefile.Attr{Key: "state", Value: state.state})
-	}
-	if known && s.basedAt != 0 && s.base.ran >= 0 && state.ran >= 0 && s.base.startedTicks == state.startedTicks {
+	attrs := tracefile.Attrs{{Key: "state", Value: state.state}}
+	if s.basedAt != 0 && s.base.ran >= 0 && state.ran >= 0 && s.base.startedTicks == state.startedTicks {
+		add := func(key string, n int64) {
+			attrs = append(attrs, tracefile.Attr{Key: key, Value: strconv.FormatInt(n, 10)})
+		}
 		add("over_ns", now-s.basedAt)
 		add("cpu_ns", state.ran-s.base.ran)
 		add("wait_ns", state.waited-s.base.waited)
 	}
+	return attrs
+}
+
+func (t *target) write(now int64, id tracefile.ThreadID, s *step, stack []tracefile.Frame, attrs tracefile.Attrs) {
+	s.taken++
+	t.written++
 	if t.out.Sample(now, id, stack, attrs) != nil {
 		t.written = budget // no room: what else there is to write matters more
 	}
