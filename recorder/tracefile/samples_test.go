@@ -111,16 +111,16 @@ func TestWatch(t *testing.T) {
 	}
 	// An end of another task, something on another thread behind a hole, then the end.
 	d.slots("5-a.0.slots", slotFloats, step, [4]float64{0, 320, 2, 160}, empty, [4]float64{3, 0, 1, 170}, empty)
-	if !w.Poll() || !w.In(0, open) || len(w.threads) != 2 {
-		t.Errorf("open: %v", w.threads)
+	if !w.Poll() || !w.In(0, open) || w.open != 1|1<<3 {
+		t.Errorf("open: %b", w.open)
 	}
 	d.slots("5-a.0.slots", slotFloats, step, [4]float64{0, 320, 2, 160}, empty, [4]float64{3, 0, 1, 170}, [4]float64{0, 160, 7, 1})
-	if !w.Poll() || w.In(0, open) || len(w.threads) != 1 {
-		t.Errorf("open: %v", w.threads)
+	if !w.Poll() || w.In(0, open) || w.open != 1<<3 {
+		t.Errorf("open: %b", w.open)
 	}
 	// The next file, of which another step is the first.
 	d.slots("5-a.1.slots", slotFloats, [4]float64{3, 0, 2, 180}, step)
-	if !w.Poll() || len(w.threads) != 1 || w.In(0, open) || w.Path() != filepath.Join(d.dir, "5-a.1.slots") {
-		t.Errorf("open: %v in %s", w.threads, w.Path())
+	if !w.Poll() || w.open != 1 || w.In(0, open) || w.Path() != filepath.Join(d.dir, "5-a.1.slots") {
+		t.Errorf("open: %b in %s", w.open, w.Path())
 	}
 }

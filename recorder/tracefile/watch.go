@@ -24,7 +24,8 @@ type Watch struct {
 	pos     int64
 	misses  int // polls that found nothing new
 	buf     []byte
-	threads map[ThreadID]OpenStep
+	threads [watchThreads]OpenStep // by thread
+	open    uint32                 // a bit for each that has a step
 
 	factsAt int64
 	started Attrs
@@ -62,7 +63,7 @@ func Watches(dir string, known func(token string) bool) []*Watch {
 		}
 		found = append(found, &Watch{
 			Token: token, PID: n, prefix: filepath.Join(dir, token), index: -1,
-			threads: map[ThreadID]OpenStep{}, known: map[ThreadID]ThreadName{},
+			known: map[ThreadID]ThreadName{},
 		})
 	}
 	return found
@@ -77,10 +78,11 @@ func (w *Watch) Path() string {
 }
 
 const (
-	watchFirst = 1 << 10  // bytes: what an idle process costs per poll
-	watchMore  = 64 << 10 // where there is more
-	watchHole  = 16       // slots that another thread may have been about to write
-	watchNext  = 16       // polls without news after which the next file is looked for
+	watchFirst   = 1 << 10  // bytes: what an idle process costs per poll
+	watchMore    = 64 << 10 // where there is more
+	watchHole    = 16       // slots that another thread may have been about to write
+	watchThreads = 32       // that a slot can name
+	watchNext    = 16       // polls without news after which the next file is looked for
 )
 
 // Poll reads what was written since the last call and reports whether that was anything.
@@ -145,10 +147,10 @@ func (w *Watch) slot(s slot, position int64) {
 	switch {
 	case address == 0 && code == codeSpawned, address != 0 && code == codeStep:
 		w.threads[thread] = OpenStep{BeganNS: s.time(), Position: position, address: address}
-	case address == 0 && (code == codeReturned || code == codeRaised):
-		delete(w.threads, thread)
-	case address != 0 && ends(int(code)) && w.threads[thread].address == address:
-		delete(w.threads, thread)
+		w.open |= 1 << thread
+	case address == 0 && (code == codeReturned || code == codeRaised),
+		address != 0 && ends(int(code)) && w.threads[thread].address == address:
+		w.open &^= 1 << thread
 	}
 }
 
@@ -185,19 +187,18 @@ func (w *Watch) openNext() bool {
 // Open yields every thread that is in a step or callback.
 func (w *Watch) Open(yield func(ThreadID, OpenStep) bool) {
 	for id, s := range w.threads {
-		if !yield(id, s) {
+		if w.open&(1<<id) != 0 && !yield(ThreadID(id), s) {
 			return
 		}
 	}
 }
 
 // Busy reports whether a thread is in a step or callback.
-func (w *Watch) Busy() bool { return len(w.threads) > 0 }
+func (w *Watch) Busy() bool { return w.open != 0 }
 
 // In reports whether the thread is still in that step, as of the last Poll.
 func (w *Watch) In(id ThreadID, s OpenStep) bool {
-	now, ok := w.threads[id]
-	return ok && now.Position == s.Position
+	return w.open&(1<<id) != 0 && w.threads[id].Position == s.Position
 }
 
 // Started returns what the process said of itself; nil if it has not yet.

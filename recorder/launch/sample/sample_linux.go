@@ -2,6 +2,7 @@ package sample
 
 import (
 	"math"
+	"os"
 	"time"
 
 	"github.com/looptrace/looptrace/recorder/tracefile"
@@ -9,7 +10,7 @@ import (
 
 const (
 	often     = 25 * time.Millisecond // between two looks while something happens
-	seldom    = 50 * time.Millisecond // while nothing does
+	seldom    = 60 * time.Millisecond // while nothing does
 	discovery = 100 * time.Millisecond
 	share     = 100                    // looking takes at most 1/share of the time,
 	slowest   = 100 * time.Millisecond // unless that would be to look less often than this
@@ -34,6 +35,7 @@ type Sampler struct {
 	targets map[string]*target // by token
 	tokens  map[string]bool    // seen, also of those that are gone
 	pids    map[int]string     // the last token of a process
+	changed time.Time          // of the directory, when it was read last
 }
 
 // Start begins to watch a spool directory. clock returns the time on the clock that the recorders read.
@@ -84,6 +86,13 @@ func (s *Sampler) run() {
 
 // discover finds new processes.
 func (s *Sampler) discover() {
+	info, err := os.Stat(s.dir)
+	if err != nil || info.ModTime().Equal(s.changed) {
+		return
+	}
+	if time.Since(info.ModTime()) > time.Second { // what comes later has another time
+		s.changed = info.ModTime()
+	}
 	for _, w := range tracefile.Watches(s.dir, func(token string) bool { return s.tokens[token] }) {
 		s.tokens[w.Token] = true
 		if before := s.targets[s.pids[w.PID]]; before != nil { // it executed another program
