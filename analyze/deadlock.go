@@ -62,14 +62,15 @@ func (p *proc) waitGraph() *waitGraph {
 		certain := b.wait.Certain && len(b.targets) > 0
 		for _, on := range b.targets {
 			other := p.tasks.get(uint32(on.id))
-			if other == nil || other == foldedTask || other.outcome != 0 || b.wait.Held && other.steps != on.steps {
-				certain = false
+			gone := other == nil || other == foldedTask || other.outcome != 0
+			if gone || b.wait.Held && other.steps != on.steps {
+				certain = certain && !b.wait.Held
 				continue
 			}
 			g.next[t] = append(g.next[t], other)
 			g.behind[other] = append(g.behind[other], t)
 		}
-		g.stuck[t] = certain
+		g.stuck[t] = certain && len(g.next[t]) > 0
 	}
 	return g
 }

@@ -89,6 +89,12 @@ func TestDeadlocks(t *testing.T) {
 			tr.blocked(2, "task", "awaits", "1")
 			tr.blocked(3, "task", "awaits", "2")
 		}, "1>2 closed by 2@12 +3"},
+		{"a gather() one of whose tasks has ended since", 3, func(tr *trace) {
+			tr.blocked(1, "gather", "awaits", "2,3")
+			tr.blocked(2, "task", "awaits", "1")
+			tr.hot(tracefile.StepBegun, 3)
+			tr.end(3, tracefile.OutcomeReturned, "three")
+		}, "1>2 closed by 2@12"},
 		{"two permits, two tasks", 2, func(tr *trace) {
 			tr.blocked(1, "semaphore", "object", "1", "holders", "1,2")
 			tr.blocked(2, "semaphore", "object", "1", "holders", "1,2")

@@ -65,7 +65,7 @@ class Live:
         self.regular = 0.0  # when the next sample of all tasks is due; due[0] may be earlier
         self.sampled = -1.0
         self.ballast = None
-        self.after_sample = None  # called with a loop and its tasks, as part of the sample
+        self.after_sample = None  # called with a loop's tasks, the numbers of their chains, and whether the loop hangs
         self.cancels = None
         self.cost = 1.0  # seconds per task of the cheapest sample so far; dearer ones had something to define
 
@@ -217,7 +217,7 @@ class Live:
             return all(getattr(c, "_state", "") != "PENDING" or self.cancelled(c, depth - 1) for c in waiter._children)
         return False
 
-    def sample(self, loop, position):
+    def sample(self, loop, position, hangs=False):
         """Writes where every task of loop is suspended, and its name, unless nothing happened since the last time.
 
         The next sample is put off in proportion to what this one took, so the share holds on a slow machine too.
@@ -231,7 +231,7 @@ class Live:
                 return
             if position >= 0 and position - self.sampled <= 2:
                 return
-            self.sample_all(loop)
+            self.sample_all(loop, hangs)
         finally:
             if collects:
                 self.ballast.settle(before)
@@ -246,20 +246,24 @@ class Live:
         self.due[0] = self.regular if due is None else min(due, self.regular)
         return True
 
-    def sample_all(self, loop):
+    def sample_all(self, loop, hangs):
         began = clock()
         put = self.spool.put
         count = 0
         tasks = self.of(loop)
+        chains = []
         for task in tasks:
             count += 1
+            chain = 0
             try:
                 self.name(task)
-                put(float(id(task) + WAITING), float(self.chain(task)[0]))
+                chain = self.chain(task)[0]
+                put(float(id(task) + WAITING), float(chain))
             except Exception:
                 pass
+            chains.append(chain)
         if self.after_sample is not None:
-            self.after_sample(loop, tasks)
+            self.after_sample(tasks, chains, hangs)
         ended = clock()
         if count:
             self.cost = min(self.cost, (ended - began) / count)

@@ -365,7 +365,7 @@ class Loops(Facts):
             _, _, began, position, _ = self.live.due
             if timeout is not None:
                 timeout = max(0, timeout - (clock() - began))
-            self.live.sample(loop, position)
+            self.live.sample(loop, position, True)
         except Exception:
             pass
         return timeout

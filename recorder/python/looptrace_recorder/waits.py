@@ -15,6 +15,7 @@ from .spool import clock
 FUNCTIONS = (types.FunctionType, types.MethodType)
 BURST, RATE = 1000, 20  # facts that samples may write at once, and per second in the long run
 SPARE = 200  # of the burst is for waits that can be part of a deadlock
+LOOKED_AT, TOLD = 300, 100  # tasks that one sample looks at, and tells of, unless the loop has nothing else to do
 SCANNED = 3000  # tasks that are searched for the holders of semaphores
 LISTED = 200  # tasks in one list
 DECISIVE = ("lock", "semaphore", "task", "gather", "wait", "wait_for", "shield", "taskgroup")
@@ -62,6 +63,10 @@ def walk(coro):
     for _ in range(2 * MAX_CHAIN):
         if coro is None or len(found) == MAX_CHAIN:
             break
+        if type(coro) is types.CoroutineType:
+            found.append(coro)
+            coro = coro.cr_await
+            continue
         if type(coro) not in WALKED and not hasattr(type(coro), "cr_await"):
             coro = beneath(coro)
             continue
@@ -90,6 +95,8 @@ class Waits(Facts):
         super().__init__(recording)
         self.known = known_functions(self.asyncio)
         self.told = {}  # id of a task -> what was told of it last
+        self.turn = 0
+        self.plain = {}  # id of a task -> its wait that was looked at and needs no second look
         self.tokens, self.filled = BURST, clock()
         self.live.after_sample = self.sampled
         self.Timer = self.asyncio.events.TimerHandle
@@ -97,6 +104,7 @@ class Waits(Facts):
     def drop(self):
         self.live.after_sample = None
         self.told.clear()
+        self.plain.clear()
 
     # When.
 
@@ -112,30 +120,57 @@ class Waits(Facts):
                 except Exception as exc:
                     self.spool.note("a wait could not be described: %s" % type(exc).__name__)
 
-    def sampled(self, loop, tasks):
+    def sampled(self, tasks, chains, hangs):
         """A sample is taken: tells what has changed since the last one, the decisive waits first."""
         now = clock()
         self.tokens = min(BURST, self.tokens + RATE * (now - self.filled))
         self.filled = now
-        if len(self.told) > 2 * len(tasks) + BURST:
-            self.told.clear()
-        users = Users(self, tasks)
-        changed = []
-        for task in tasks:
-            try:
-                edge = self.edge(task, users)
-                mark = None if edge is None else "%x %s" % (id(task._fut_waiter), edge[2])
-                if edge is not None and self.told.get(id(task)) != mark:
-                    changed.append((edge[0] not in DECISIVE, task, edge, mark))
-            except Exception:
-                pass
+        for memory in (self.told, self.plain):
+            if len(memory) > 2 * len(tasks) + BURST:
+                memory.clear()
+        changed = self.changed(tasks, chains, SCANNED * 10 if hangs else LOOKED_AT)
         changed.sort(key=lambda c: c[0])
-        for spare, task, (_, fields, _), mark in changed:
+        for spare, task, fields, mark in changed[: None if hangs else TOLD]:
             if self.tokens < (SPARE if spare else 1):
                 break
             self.tokens -= 1
             self.told[id(task)] = mark
             self.spool.fact("task_blocked", "task=@%x" % id(task), *fields)
+
+    def changed(self, tasks, chains, limit):
+        """Returns (whether it can wait, task, fields, mark) of the tasks whose wait is not what was told last."""
+        found = []
+        users = Users(self, tasks)
+        plain = self.plain
+        size = len(tasks)
+        begin = self.turn = self.turn % size if size else 0
+        for i in range(begin, begin + size):
+            task, chain = tasks[i % size], chains[i % size]
+            if limit <= 0:
+                break
+            self.turn = i + 1  # the next sample goes on here
+            try:
+                waiter = task._fut_waiter
+                if waiter is None:
+                    continue
+                wait = "%x %x" % (id(waiter), chain)
+                if plain.get(id(task)) == wait:
+                    continue
+                limit -= 1
+                edge = self.edge(task, users)
+                if edge is None:
+                    if waiter._state == "PENDING":
+                        plain[id(task)] = wait
+                    continue
+                kind, fields, mark = edge
+                mark = wait + mark
+                if self.told.get(id(task)) != mark:
+                    found.append((kind not in DECISIVE, task, fields, mark))
+                elif kind not in ("lock", "semaphore", "taskgroup"):
+                    plain[id(task)] = wait  # what others do does not change it
+            except Exception:
+                pass
+        return found
 
     # What.
 
