@@ -49,9 +49,9 @@ func checkNoCurrentLoop(run *analyze.Run, report func(analyze.Finding)) {
 			if set != nil && set.Loop == nil {
 				f.Message += ": " + unsetBy(set)
 				e.add(set.TimeNS, set.At, "the current loop of thread %s was set to None here%s", set.Thread, byRun(set))
-			} else if m.thread == "MainThread" {
+			} else if m.thread == "MainThread" && since(p, 14) {
 				f.Message += " (from 3.14 on none is made by asking for it)"
-			} else {
+			} else if m.thread != "MainThread" {
 				f.Message += ": only the main thread ever got one by asking for it"
 			}
 			f.Evidence = e
