@@ -164,7 +164,7 @@ func (b *blockage) add(s *analyze.LongStep, h held, took int64) {
 	if h.how != works { // tasks of one kind that compute one after the other take no time from each other
 		ready, others = ready+s.ReadySiblings, others+s.Siblings
 	}
-	late := s.LateNS >= worksWarnNS/2 && ready+s.Late > 0
+	late := s.LateNS >= heldNS/2 && ready+s.Late > 0
 	b.late, b.lateNS = max(b.late, s.Late), max(b.lateNS, s.LateNS)
 	b.ready, b.others = max(b.ready, ready), max(b.others, others)
 	switch h.how {
@@ -177,7 +177,7 @@ func (b *blockage) add(s *analyze.LongStep, h held, took int64) {
 		if late {
 			b.waitedNS += took
 		}
-		b.warns = b.warns || took >= worksWarnNS && late || took >= worksAloneNS && others > 0 || b.waitedNS >= 2*repeatsNS
+		b.warns = b.warns || took >= worksWarnNS && late && s.LateNS >= worksWarnNS/2 || took >= worksAloneNS && others > 0 || b.waitedNS >= 2*repeatsNS
 	}
 }
 

@@ -109,7 +109,7 @@ func covered(s *analyze.LongStep) int64 {
 		if i < len(s.Samples) {
 			age = s.Samples[i].TimeNS - s.BeginNS
 		}
-		if late := age - expected - slack; late > 0 && i < maxRegular {
+		if late := age - expected; late > slack && i < maxRegular {
 			gaps += late
 		}
 		expected = min(age+age/2, age+longest)
@@ -259,21 +259,14 @@ func starting(stack []analyze.Frame) bool {
 	return false
 }
 
-var libraryRoots = regexp.MustCompile(`^.*?/(?:site-packages|dist-packages|python3(?:\.\d+)?)/`)
+var libraryRoots = regexp.MustCompile(`^.*/(?:site-packages|dist-packages|python3(?:\.\d+)?)/`)
 
 // libraryCall names a function of a library as it is imported: "subprocess.run", "requests.api.get".
 func libraryCall(f analyze.Frame) string {
 	if strings.HasPrefix(f.Function, "<") {
 		return ""
 	}
-	file := filepath.ToSlash(f.File)
-	for {
-		rest := libraryRoots.ReplaceAllString(file, "")
-		if rest == file {
-			break
-		}
-		file = rest
-	}
+	file := libraryRoots.ReplaceAllString(filepath.ToSlash(f.File), "")
 	if strings.HasPrefix(file, "/") || strings.HasPrefix(file, "<") {
 		file = filepath.Base(file)
 	}
