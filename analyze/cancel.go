@@ -26,6 +26,7 @@ type WentOn struct {
 	Awaiting []Frame
 	At       *Frame
 	Same     bool // it is where the cancellation had met the task
+	Expected bool // a function of the task names CancelledError: it was no catch-all that caught it
 }
 
 // cancel is one request, as long as its task may still be folded.
@@ -43,6 +44,7 @@ type wentOn struct {
 	timeNS int64
 	steps  int
 	chain  *chain
+	expect bool
 }
 
 // maxCancels is how many cancellations of one task are kept: the first and the last ones.
@@ -77,7 +79,7 @@ func (p *proc) taskTaken(e *tracefile.Event) {
 	}
 	c := &t.cancels[len(t.cancels)-1]
 	if t.steps > c.steps && len(c.ignored) < maxIgnored {
-		c.ignored = append(c.ignored, wentOn{timeNS: e.Time, steps: t.steps - c.steps, chain: p.chain(e.Chain)})
+		c.ignored = append(c.ignored, wentOn{timeNS: e.Time, steps: t.steps - c.steps, chain: p.chain(e.Chain), expect: isSet(e, "expected")})
 		t.public() // it is kept
 	}
 }
@@ -94,7 +96,7 @@ func (b *builder) settleCancels(t *task, pub *Task) {
 		}
 		for _, w := range c.ignored {
 			out.Ignored = append(out.Ignored, WentOn{
-				TimeNS: b.rel(w.timeNS), Steps: w.steps, Awaiting: w.chain.frames, At: w.chain.at,
+				TimeNS: b.rel(w.timeNS), Steps: w.steps, Awaiting: w.chain.frames, At: w.chain.at, Expected: w.expect,
 				Same: len(out.Awaiting) > 0 && slices.Equal(w.chain.frames, out.Awaiting),
 			})
 		}

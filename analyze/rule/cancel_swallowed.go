@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,10 +27,11 @@ func cancelSwallowed() *Rule {
 cancelled it waits in vain: asyncio.run() does not return, a timeout does not end, Ctrl-C is lost.
 
 **Reported** when the task had left the clause that caught the cancellation and was seen waiting once more at the very line
-where the cancellation had met it; and when it went on elsewhere for longer than half a second while asyncio.run() waited
-for its end, or after Ctrl-C. Where nothing was held up by it, as a warning.
+where the cancellation had met it; and when a catch-all (no function of the task names CancelledError) lost it and the task
+went on elsewhere for longer than half a second. Where nothing is known to have been held up by it, as a warning.
 
-**Not reported**: clean-up that is awaited in a finally: or except: block; tasks that return soon after; tasks that raise
+**Not reported**: clean-up that is awaited in a finally: or except: block, or after an "except asyncio.CancelledError:" that
+ends the work; tasks that return soon after; tasks that raise
 CancelledError in the end; cancellations that timeout(), wait_for() and TaskGroup withdraw themselves, or that the task
 withdraws with uncancel(); those of anyio's scopes.
 
@@ -85,7 +87,7 @@ func swallowOf(run *analyze.Run, t *analyze.Task) *swallow {
 		for _, w := range c.Ignored {
 			s.same = s.same || w.Same
 		}
-		if s.same || s.lasted >= minHeldUp && (s.cause == causeLostCtrlC || s.cause == causeIgnoredShutdown) {
+		if s.same || s.lasted >= minHeldUp && !c.Ignored[0].Expected {
 			return s
 		}
 	}
@@ -104,11 +106,17 @@ func askedToEnd(run *analyze.Run, t *analyze.Task, c *analyze.Cancel) bool {
 	if inner.Function == "wait_for" && inModule(inner, "asyncio/tasks.py") {
 		return innerCancelled(run, t, c) // wait_for() loses a cancellation that meets the end of what it waits for
 	}
-	if since(t.Process, 11) || inAsyncio(inner) || c.On == "executor" || c.On == "gather" || c.On == "task" {
+	if since(t.Process, 11) || inAsyncio(inner) || c.On == "gather" || c.On == "task" {
 		return true
+	}
+	if c.On == "executor" || jobAwait.MatchString(inner.Text) {
+		return true // nobody else has the future
 	}
 	return len(c.Stack) > 0 && inAsyncio(c.Stack[0])
 }
+
+// jobAwait recognises a line that awaits a job where it is submitted.
+var jobAwait = regexp.MustCompile(`\bawait [\w.()]*\brun_in_executor\(`)
 
 // foreignScope reports whether a cancellation is that of a scope of anyio or async_timeout, which has rules of its own.
 func foreignScope(c *analyze.Cancel) bool {

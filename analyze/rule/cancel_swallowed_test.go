@@ -45,6 +45,7 @@ func TestCancelSwallowed(t *testing.T) {
 		{name: "lost Ctrl-C", build: cancelledAt(30, "returned", 10, ctrlC), want: []string{"error cancel-swallowed/lost-ctrl-c" + site}},
 		{name: "timeout", build: cancelledAt(30, "raised", 10, timeout), want: []string{"error cancel-swallowed/timeout-ignored" + site}},
 		{name: "elsewhere, for long, asyncio.run() waits", build: cancelledAt(35, "returned", 900, run), want: []string{"error cancel-swallowed/shutdown-ignored" + site}},
+		{name: "elsewhere, for long", build: cancelledAt(35, "returned", 900), want: []string{"warning cancel-swallowed/cancel-ignored" + site}},
 		{name: "cancelled twice", want: []string{"error cancel-swallowed/cancel-ignored" + site}, build: func(w *world) {
 			lp := w.loop()
 			w.ran(lp, "")
@@ -65,6 +66,10 @@ func TestCancelSwallowed(t *testing.T) {
 func TestCancelSwallowedIsSilent(t *testing.T) {
 	scope := site("anyio", "_deliver_cancellation")
 	try(t, []scenario{
+		{name: "elsewhere, for long, but it expected that", build: func(w *world) {
+			cancelledAt(35, "returned", 900, lib("asyncio/runners.py", "_on_sigint"))(w)
+			w.run.Tasks[1].Cancels[0].Ignored[0].Expected = true
+		}},
 		{name: "ended elsewhere soon", build: cancelledAt(35, "returned", 20)},
 		{name: "ended elsewhere soon, asyncio.run() waits", build: cancelledAt(35, "returned", 20, lib("asyncio/runners.py", "_cancel_all_tasks"))},
 		{name: "raised CancelledError in the end", build: cancelledAt(30, "cancelled", 900)},

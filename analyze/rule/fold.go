@@ -35,6 +35,7 @@ func consequences() []consequenceOf {
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
 		{root: "pending-at-close", symptom: "cancel-swallowed", same: droppedThere, stays: true},
 		{root: "cancel-swallowed", symptom: "cancelled-at-exit", same: sameTasks},
+		{root: "cancel-swallowed", symptom: "slow-shutdown", same: sameTasks},
 		{root: "task-leak", symptom: "pending-at-close", same: leakOnly, stays: true},
 		{root: "task-leak", symptom: "cancelled-at-exit", same: leakOnly},
 		{root: "task-leak", symptom: "live-at-exit", same: leakOnly},

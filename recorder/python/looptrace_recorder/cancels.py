@@ -165,7 +165,7 @@ class Cancels(Facts):
         if state == "suspended" and chain != watch.last:
             watch.last = chain
             watch.left -= 1
-            self.spool.fact("task_taken", "task=@%x" % id(task), "chain=%d" % chain, "state=" + state)
+            self.spool.fact("task_taken", "task=@%x" % id(task), "chain=%d" % chain, "expected=%d" % self.expected(task))
         return watch.left == 0 or chain == watch.chain
 
     def handles(self, task):
@@ -184,6 +184,24 @@ class Cancels(Facts):
                 return True
             obj = awaited
         return True
+
+    def expected(self, task):
+        """Reports whether a function of task names CancelledError: then it is no catch-all that caught it."""
+        obj = self.live.coro(task)
+        for _ in range(100):
+            if obj is None:
+                return False
+            if type(obj) not in WALKED:
+                obj = beneath(obj)
+                continue
+            frame, awaited, _ = parts(obj)
+            if frame is not None and "CancelledError" in frame.f_code.co_names and not self.own(frame.f_code):
+                return True
+            obj = awaited
+        return False
+
+    def own(self, code):
+        return code.co_filename.startswith(self.library)
 
     def holds(self, coro):
         """Reports whether coro holds a CancelledError as the exception being handled, or as what led to that one."""
