@@ -7,7 +7,6 @@ import gc as real_gc
 import os as real_os
 import sys as real_sys
 
-
 # A traceback that the program keeps to the end holds our hooks, and they these copies. A stream in them would outlive the
 # interpreter: up to 3.8 what is left in its buffer is lost then.
 STREAMS = frozenset(("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"))
