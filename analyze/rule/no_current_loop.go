@@ -21,8 +21,8 @@ which sets the current loop to None when it ends, and from 3.14 on never.
 **Reported** when the error ended a task, a callback, a thread or the process, and where a coroutine or a future was refused
 by it. As a warning where get_event_loop() was refused, the program caught the error and went on without a loop.
 
-**Not reported**: asking in order to find out, where the answer is a loop that the program then makes or sets; and what a
-library tries and deals with itself.
+**Not reported**: asking in order to find out, where the answer is a loop that the program then makes or sets, or a handler
+that goes on without a word; and what a library tries and deals with itself.
 
 **Fix**: one asyncio.run() per thread and program, and get_running_loop() inside of it. Where a loop object is needed in a
 thread: asyncio.new_event_loop() and set_event_loop(), closed at the end.`,

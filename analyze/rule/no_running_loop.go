@@ -22,7 +22,7 @@ ended a task, a callback, a thread or the process. Typical: create_task() at imp
 asyncio.run(), and in a thread that is not the loop's. As a warning where a timeout() was refused and the error was caught.
 
 **Not reported**: get_running_loop() as a question, its RuntimeError caught; and a create_task() whose refusal was answered
-by running the coroutine in a loop instead.
+by running the coroutine in a loop instead, or by a handler that goes on without a word.
 
 **Fix**: make the call inside a coroutine. From another thread use asyncio.run_coroutine_threadsafe(coro, loop), with the
 loop handed over by the thread that runs it.

@@ -57,12 +57,16 @@ func (m *misuse) byLibrary() bool {
 	return m.failure == nil && (m.at == nil || from != nil && !from.User)
 }
 
-// expected reports whether the program says that it may be refused, or a test provoked it and went on.
+// expected reports whether the program says that it may be refused, or a test asserts that it is.
 func (m *misuse) expected() bool {
-	return m.failure == nil && (m.refusal != nil && m.refusal.Expected == "named" || slices.ContainsFunc(m.stack, func(f analyze.Frame) bool {
-		file := filepath.ToSlash(f.File)
-		return !f.User && (strings.Contains(file, "/_pytest/") || strings.HasSuffix(file, "/unittest/case.py"))
-	}))
+	return m.failure == nil && (m.refusal != nil && m.refusal.Expected == "named" || slices.ContainsFunc(m.stack, asserts))
+}
+
+// asserts reports whether a frame is that of a test framework which calls something that must raise; where it does so in a
+// with statement, the source of the program says it.
+func asserts(f analyze.Frame) bool {
+	file := filepath.ToSlash(f.File)
+	return !f.User && (strings.HasSuffix(file, "/unittest/case.py") && f.Function == "handle" || strings.Contains(file, "/_pytest/") && f.Function == "raises")
 }
 
 // severity grades a misuse: what ended something is an error, what the program caught is as bad as caught says, and what a
@@ -142,10 +146,22 @@ func checkMisuse(run *analyze.Run, said map[string][2]string, caught analyze.Sev
 			switch {
 			case m.words == parentGoneText:
 				lateChild(&m, &f)
-			case protocol[m.words] && m.words != "QueueShutDown":
-				f.Severity = analyze.Warning // somebody broke the barrier on purpose
+			case protocol[m.words]:
+				f.Severity = ofProtocol(&m)
 			}
 			report(f)
 		}
 	}
+}
+
+// ofProtocol grades an exception that is there to be caught. A task may be meant to end by that of a barrier, which somebody
+// broke on purpose; a producer that ends by that of its queue has lost an item.
+func ofProtocol(m *misuse) analyze.Severity {
+	switch {
+	case m.failure.Ended != analyze.FailedTask:
+		return analyze.Error
+	case m.words == "QueueShutDown":
+		return analyze.Warning
+	}
+	return analyze.Note
 }

@@ -48,8 +48,11 @@ func TestRefusedCallsAreGraded(t *testing.T) {
 		{"expected", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) { r.Expected = "named" }, "note sync-misuse"},
 		{"by a library", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) { r.Stack = stack(site("pool", "give"), r.Stack[0]) }, "note sync-misuse"},
 		{"by a test", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) {
-			r.Stack = append(r.Stack, site("_pytest", "runtest"))
+			r.Stack = append(r.Stack, site("_pytest", "raises"))
 		}, "note sync-misuse"},
+		{"in a test that fails of it", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) {
+			r.Stack = append(r.Stack, site("_pytest", "runtest"))
+		}, "warning sync-misuse"},
 		{"lost work", "TaskGroup.create_task", group, nil, "error taskgroup-misuse"},
 		{"spawn without a loop", "create_task", noRunningText, nil, "error no-running-loop"},
 		{"timeout without a loop", "timeout", noRunningText, nil, "warning no-running-loop"},
@@ -60,7 +63,8 @@ func TestRefusedCallsAreGraded(t *testing.T) {
 		{"asked by a library", "get_event_loop", asks, func(_ *world, r *analyze.CallRefusal) { r.Stack = stack(site("pool", "loop"), r.Stack[0]) }, ""},
 		{"asked, and not answered", "get_event_loop", asks, func(w *world, r *analyze.CallRefusal) { w.leaves(r, analyze.FailedThread) }, "error no-current-loop"},
 		{"end of a queue, caught", "Queue.put_nowait", "QueueShutDown", nil, ""},
-		{"end of a queue", "Queue.put_nowait", "QueueShutDown", func(w *world, r *analyze.CallRefusal) { w.leaves(r, analyze.FailedTask) }, "error sync-misuse"},
+		{"end of a queue", "Queue.put_nowait", "QueueShutDown", func(w *world, r *analyze.CallRefusal) { w.leaves(r, analyze.FailedTask) }, "warning sync-misuse"},
+		{"broken barrier", "Barrier._wait", "Barrier aborted", func(w *world, r *analyze.CallRefusal) { w.leaves(r, analyze.FailedTask) }, "note sync-misuse"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -28,7 +28,8 @@ notify() without the condition's lock, a BoundedSemaphore released too often, ta
 that was shut down (3.13+), wait() at a broken barrier (3.11+).
 
 **Reported** for every refused call. As a warning where the program caught the error: nothing was lost, but what the primitive
-protects is not protected as its author believes.
+protects is not protected as its author believes. As a note where a handler names the error and goes on without a word, and
+where a broken barrier ended a task.
 
 **Not reported**: QueueShutDown and BrokenBarrierError that the program caught, because that is how a shutdown() or abort() is
 told; QueueFull and QueueEmpty; what a library tries and deals with itself.

@@ -29,7 +29,7 @@ cancelled because a task of it failed, create_task() is refused with a RuntimeEr
 already done. Typical: a callback, or a task that is not of the group, still holds the group and gives it work.
 
 **Not reported**: the exception group that a TaskGroup raises when a task of it failed, which is what it is for; what a library
-tries and deals with itself.
+tries and deals with itself, or a handler of the program names and passes over, is a note.
 
 **Fix**: hand the group only to what ends before it does. What must outlive the group needs a longer-lived one.
 

@@ -22,7 +22,8 @@ inside a task", "Cannot change state of ... Timeout").
 
 **Reported** for every refused call. As a warning where the program caught the error.
 
-**Not reported**: the TimeoutError of a timeout that expired; what a library tries and deals with itself.
+**Not reported**: the TimeoutError of a timeout that expired; what a library tries and deals with itself, or a handler
+of the program names and passes over, is a note.
 
 **Fix**: one asyncio.timeout() per async with, rescheduled only inside of it.`,
 		},
