@@ -20,7 +20,8 @@ collected without a close(). The other side is not told in order, and data that 
 loop was closed.
 
 **Not reported**: a transport that was closed, with or without wait_closed(), once its data is written; the server's side of
-connections (see server-connections-live and pending-at-close); the pipes of child processes; the standard streams.
+connections (see server-connections-live and pending-at-close); the pipes of child processes; the standard streams; what a
+library opened by itself.
 
 **Fix**: writer.close() and await writer.wait_closed() in a finally:, or the async with of the client library.
 
@@ -35,7 +36,7 @@ func checkTransports(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		left := leftAt(p, "transport")
 		for _, c := range inOrder(left) {
-			for _, group := range bySite(left[c]) {
+			for _, group := range bySite(ofProgram(left[c])) {
 				report(transportLeft(p, c, group))
 			}
 		}
@@ -45,10 +46,15 @@ func checkTransports(run *analyze.Run, report func(analyze.Finding)) {
 				dropped = append(dropped, r)
 			}
 		}
-		for _, group := range bySite(dropped) {
+		for _, group := range bySite(ofProgram(dropped)) {
 			report(transportLeft(p, nil, group))
 		}
 	}
+}
+
+// ofProgram leaves out what no line of the program opened: nobody could close it there.
+func ofProgram(left []*analyze.Resource) []*analyze.Resource {
+	return slices.DeleteFunc(left, func(r *analyze.Resource) bool { return openedAt(r) == nil })
 }
 
 // transportLeft is the finding about transports of one line; c is nil where they were collected before any close.
