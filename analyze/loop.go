@@ -233,7 +233,7 @@ func (p *proc) shutdownBegun(e *tracefile.Event) {
 	if l.id == 0 { // no recorder writes that
 		return
 	}
-	s := &Shutdown{Loop: l.facts(), BeginNS: p.b.rel(e.Time), Stack: p.stack(e.Stack).list()}
+	s := &Shutdown{Loop: l.facts(), BeginNS: p.b.rel(e.Time), Stack: p.stack(e.Stack).list(), Handling: e.Attrs.Get("handling")}
 	s.At = innermost(s.Stack)
 	l.pub.Shutdowns = append(l.pub.Shutdowns, s)
 	p.beginLive(&liveSet{list: &s.Live, loop: l, thread: p.thread(e.Thread), timeNS: e.Time, shutdown: s})

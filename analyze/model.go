@@ -176,6 +176,7 @@ type Shutdown struct {
 	Stack          []Frame
 	At             *Frame
 	Live           []*Live
+	Handling       string // type of the exception that left the run; "" if it returned
 }
 
 // WaitReturned is one asyncio.wait() that returned with tasks still pending.

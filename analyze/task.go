@@ -322,7 +322,7 @@ func (b *builder) settle(t *task) *Task {
 	if t.outcome == 0 && t.chain != nil && t.chain.state == "suspended" {
 		pub.LastSeen = t.proc.lastSeen(t)
 	}
-	if t.missing && t.proc.exact {
+	if t.missing && t.proc.exact && !t.loop.foreign() {
 		pub.Outcome = "collected"
 	}
 	if t.outcome == tracefile.OutcomeRaised {

@@ -42,7 +42,11 @@ func checkCancelledAtExit(run *analyze.Run, report func(analyze.Finding)) {
 		var sites []*cutSite
 		for _, l := range p.Loops {
 			for _, s := range l.Shutdowns {
-				if r := endedRun(l, s); r != nil && good(r) {
+				r := endedRun(l, s)
+				if r == nil && outside(l) && s.Handling == "" && len(s.Stack) > 0 && !s.Stack[0].User {
+					r = &analyze.LoopRun{} // of a loop that is none of asyncio's: it returned
+				}
+				if r != nil && good(r) {
 					sites = addCut(sites, s, r)
 				}
 			}

@@ -57,7 +57,12 @@ func checkNeverClosed(run *analyze.Run, report func(analyze.Finding)) {
 // unfollowed reports whether nothing is known of a loop but that it has tasks: it is none of asyncio's (uvloop), and its
 // close would not have been seen.
 func unfollowed(l *analyze.Loop) bool {
-	return len(l.Stack) == 0 && len(l.Runs) == 0 && len(l.Closes) == 0
+	return outside(l) && len(l.Closes) == 0
+}
+
+// outside reports whether a loop is none of asyncio's: neither its opening nor its runs were seen.
+func outside(l *analyze.Loop) bool {
+	return len(l.Stack) == 0 && len(l.Runs) == 0 && l.Inherited == nil
 }
 
 func neverClosedFinding(p *analyze.Process, l *analyze.Loop) analyze.Finding {

@@ -89,7 +89,7 @@ func quoted(words string) string {
 // loopState says what became of a loop until a moment, after some words: ", which was closed by then".
 func loopState(l *analyze.Loop, ns int64, words string) string {
 	switch {
-	case l == nil:
+	case l == nil, outside(l):
 		return ""
 	case l.ClosedBy != nil && l.ClosedBy.TimeNS <= ns:
 		return words + "was closed by then"

@@ -37,7 +37,7 @@ const (
 	CloseBegun        // Loop, Thread, Task (running in the caller), Stack; implicit(0|1: from __del__) running(0|1) running_thread closed(0|1: already) pid_differs(0|1: loop was opened in another process) handling(type of the exception being handled)? handling_stack? handling_context(types, comma)? ; LiveTask events follow
 	LiveTask          // Task, Chain, Loop; name, on_task(task id)?, must_cancel(0|1) cancelling(n, -1 unknown) waiter_cancelled(0|1) log_destroy(0|1) awaited_by(comma list: "gather:pending", "gather:raised", "gather:cancelled", "shield:…", "wait", "task", "run_until_complete", "as_completed", "callback")
 	CloseEnded        // Loop, outcome("closed"|"refused"|"noop"|"raised") exception? message?
-	ShutdownBegun     // Loop, Stack, Thread: asyncio.run()/Runner cancels what is left (LiveTask events follow)
+	ShutdownBegun     // Loop, Stack, Thread, handling(type of the exception that left the run)?: asyncio.run()/Runner cancels what is left (LiveTask events follow)
 	ShutdownEnded     // Loop
 	LoopUsedClosed    // Loop, Thread, Task, Stack: a call was refused with "Event loop is closed"; call(function name) finalizer(0|1)
 	AsyncgensShutdown // Loop: shutdown_asyncgens() ran

@@ -15,6 +15,7 @@ from .inject import CannotInject, Injection, around, assigns, beside, calls, hoo
 from .intern import Interner
 from .live import Live
 from .loops import Loops
+from .outside import Outside
 from .primitives import Primitives
 from .refusals import Refusals
 from .registry import Registry
@@ -26,7 +27,7 @@ from .threads import Threads
 from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
-FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained, Executors, Resources)
+FAMILIES = (Loops, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained, Executors, Resources, Outside)
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.

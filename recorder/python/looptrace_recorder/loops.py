@@ -293,7 +293,11 @@ class Loops(Looks):
 
     def shutdown_enter(self, loop):
         number = self.threads.loops(loop)
-        self.spool.fact("shutdown_begun", "loop=%d" % number, *self.where())
+        fields = ["loop=%d" % number] + self.where()
+        exc = sys.exc_info()[1]
+        if exc is not None:
+            fields.append("handling=" + escape(type_name(exc)))
+        self.spool.fact("shutdown_begun", *fields)
         self.live.facts(loop, number)
         self.recording.moment("shutdown", loop, number)
         return number

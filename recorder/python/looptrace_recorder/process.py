@@ -167,7 +167,7 @@ class Process:
                 fields.append("uncaught_stack=%d" % recording.intern.traceback(exc.__traceback__))
         self.spool.fact("process_ending", *fields)
         for loop, number in recording.threads.living():
-            if not getattr(loop, "_closed", True):
+            if not recording.outside.closed(loop):
                 recording.live.facts(loop, number)
                 recording.moment("exit", loop, number)
         recording.moment("end", None, 0)

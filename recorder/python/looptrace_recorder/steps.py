@@ -91,6 +91,7 @@ class Steps:
         self.tasks_module = asyncio.tasks
         self.Task = asyncio.tasks.Task
         self.PyTask = asyncio.tasks._PyTask
+        self.own_loops = (asyncio.base_events.BaseEventLoop,)
         self.Gathering = asyncio.tasks._GatheringFuture
         self.handle_codes = set()  # ids of the codes at which a creation stack ends
         self.kept = []
@@ -274,10 +275,12 @@ class Steps:
             if known is not None and known() is task:
                 return
             below = self.eager_step(frame) if EAGER else None
-            if below is None:
+            if below is not None:
+                self.birth_in_eager_step(task, frame, below)
+            elif isinstance(task._loop, self.own_loops):
                 self.birth(task, frame)
             else:
-                self.birth_in_eager_step(task, frame, below)
+                self.birth_outside(task, frame)
         except Exception as exc:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
@@ -309,6 +312,14 @@ class Steps:
         stepping = getattr(below.f_locals["self"]._callback, "__self__", None) if below is not None else None
         if isinstance(stepping, (self.Task, self.PyTask)):
             self.spool.put(float(id(stepping)) + self.tag(), clock())
+
+    def birth_outside(self, task, frame):
+        """Records the birth of a task of a loop whose steps are not seen: the present one is told, for it is the parent."""
+        parent = current_of(self.tasks_module, task._loop)
+        if parent is not None and parent is not task:
+            self.spool.put(float(id(parent)) + self.tag(), clock())
+        self.birth(task, frame)
+        self.spool.put(CALLBACK + self.tag(), clock())
 
     def birth(self, task, frame):
         """Writes the slots of a birth, and the definition of its site if it is new."""

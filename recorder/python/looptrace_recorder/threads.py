@@ -26,6 +26,7 @@ class Threads:
         self.loop_thread = None  # ident of the only thread that ran a loop so far
         self.many = False
         self.on_many = None
+        self.on_foreign = None  # called with a loop that was not seen to be opened
         self.switch, self.switched = RLock(), False
         self.loop_numbers = {}  # id -> (number, weak reference)
         self.many_loops = 8  # so many entries are worth a look for dead ones
@@ -77,7 +78,10 @@ class Threads:
         entry = self.loop_numbers.get(id(loop))
         if entry is not None and entry[1]() in (loop, None):
             return entry[0]
-        return self.open(loop, 0)
+        number = self.open(loop, 0)
+        if self.on_foreign is not None:
+            self.on_foreign(loop)
+        return number
 
     def open(self, loop, stack):
         number = self.next_loop()
