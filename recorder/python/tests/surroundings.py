@@ -58,7 +58,7 @@ def around():
     show("tracing", sys.gettrace(), sys.getprofile(), threading._trace_hook, threading._profile_hook, sys.getrecursionlimit())
     show("more hooks", sys.get_asyncgen_hooks(), sys.get_coroutine_origin_tracking_depth(), sys.getswitchinterval(), sys.flags)
     show("signals", [(int(n), signal.getsignal(n)) for n in sorted(signal.valid_signals())], signal.getitimer(signal.ITIMER_REAL))
-    show("threads", [(t.name, t.daemon) for t in threading.enumerate() if "waitpid" not in t.name])
+    show("threads", [(t.name, t.daemon) for t in threading.enumerate() if "waitpid" not in t.name and "Pool" not in t.name])
     show("collector", gc.isenabled(), gc.get_threshold(), gc.get_freeze_count(), gc.callbacks, gc.garbage, gc.get_debug())
     show("descriptors", opened())
     show("streams", sys.stdout is sys.__stdout__, sys.stderr is sys.__stderr__, sys.stdin is sys.__stdin__)
