@@ -49,9 +49,11 @@ class Threads:
 
     def after_fork(self):
         """In a forked child only the calling thread is left. Its loop, if any, is a copy that must not be mistaken for running."""
-        self.known.clear()
+        ident = get_ident()
+        # It keeps its number: what it was doing at the fork is known by that.
+        self.known = {ident: self.known[ident]} if ident in self.known else {}
         self.switch, self.switched = RLock(), self.many
-        self.loop_thread = get_ident() if self.loop_thread == get_ident() else None
+        self.loop_thread = ident if self.loop_thread == ident else None
 
     def tag(self):
         """Returns what to add to the word of a slot written by the calling thread."""
