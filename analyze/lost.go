@@ -20,6 +20,7 @@ type HandledException struct {
 	Callback    string  // qualified name of the function that was called back
 	CallbackDef *Frame  // where that is defined
 	Coro        string  // of a coroutine that was given in place of a callback
+	Call        *Frame  // the only line that can have made that coroutine, or set that exception; nil if there are more
 	Future      string  // type of a future that is no task
 	Asyncgen    string
 	Opened      []Frame // stack of the generator's first iteration
@@ -36,6 +37,7 @@ type UnreadException struct {
 	Exception string
 	Raised    []Frame
 	At        *Frame
+	Call      *Frame // the only line that can have set it, where it was never raised; nil if there are more
 }
 
 // DroppedCoroutine is a coroutine that went away without having taken a step.
@@ -46,10 +48,11 @@ type DroppedCoroutine struct {
 	Stack    []Frame
 	Coro     string
 	Def      *Frame
-	Call     *Frame // where it was made, or, with Callback, handed over; nil if that could not be told
+	Call     *Frame // where it was made, or, with Callback or Handed, its function handed over; nil if that could not be told
 	How      string // how Call was found: "line", "function", "search", "exit"
 	Fate     string // of what the call returned: "popped", "stored", "passed", "returned", "value"
 	Callback bool   // the loop called its function back
+	Handed   bool   // a library did, which had been given the function
 	AtEnd    bool   // it still existed when the process ended
 	Count    int    // so many were dropped there so far
 }
@@ -80,7 +83,7 @@ func (p *proc) exceptionHandled(e *tracefile.Event) {
 		TimeNS: p.b.rel(e.Time), Loop: l.facts(), Thread: p.threadName(e.Thread), Task: p.public(e.Task, l),
 		Message: e.Attrs.Get("message"), Exception: e.Attrs.Get("exception"),
 		Raised: raised.list(), At: raised.user(), Stack: p.stack(e.Stack).list(),
-		Callback: e.Attrs.Get("callback"), CallbackDef: p.frameAttr(e, "callback_stack"), Coro: e.Attrs.Get("coro"),
+		Callback: e.Attrs.Get("callback"), CallbackDef: p.frameAttr(e, "callback_stack"), Coro: e.Attrs.Get("coro"), Call: p.frameAttr(e, "call_stack"),
 		Future: e.Attrs.Get("future"), Asyncgen: e.Attrs.Get("asyncgen"), Opened: p.stackAttr(e, "opened_stack").list(),
 		Refused: e.Attrs.Get("refused"), Running: p.public(tracefile.TaskID(number(e.Attrs.Get("running"))), l),
 	})
@@ -99,6 +102,7 @@ func (p *proc) exceptionUnread(e *tracefile.Event) {
 	p.pub.Unread = append(p.pub.Unread, UnreadException{
 		TimeNS: p.b.rel(e.Time), Loop: l.facts(), Task: p.public(e.Task, l), Future: e.Attrs.Get("future"),
 		Exception: e.Attrs.Get("exception"), Raised: raised.list(), At: raised.user(),
+		Call: p.frameAttr(e, "call_stack"),
 	})
 }
 
@@ -110,7 +114,7 @@ func (p *proc) coroutineDropped(e *tracefile.Event) {
 	p.pub.Dropped = append(p.pub.Dropped, DroppedCoroutine{
 		TimeNS: p.b.rel(e.Time), Thread: p.threadName(e.Thread), Task: p.public(e.Task, nil), Stack: p.stack(e.Stack).list(),
 		Coro: e.Attrs.Get("coro"), Def: p.frameAttr(e, "def_stack"), Call: p.frameAttr(e, "call_stack"),
-		How: e.Attrs.Get("how"), Fate: e.Attrs.Get("fate"), Callback: isSet(e, "callback"), AtEnd: isSet(e, "at_end"),
+		How: e.Attrs.Get("how"), Fate: e.Attrs.Get("fate"), Callback: isSet(e, "callback"), Handed: e.Attrs.Get("callback") == "2", AtEnd: isSet(e, "at_end"),
 		Count: int(number(e.Attrs.Get("count"))),
 	})
 }

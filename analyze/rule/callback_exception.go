@@ -85,15 +85,11 @@ func callbackFinding(p *analyze.Process, h *analyze.HandledException) analyze.Fi
 	return f
 }
 
-// coroutineCallback is about a coroutine object in place of a function. Where it was made is known from its end.
+// coroutineCallback is about a coroutine object in place of a function.
 func coroutineCallback(f analyze.Finding, h *analyze.HandledException) analyze.Finding {
 	f.Cause = causeCoroutineCallback
 	f.Subjects = []string{"coro:" + h.Coro}
-	for i := range f.Process.Dropped {
-		if d := &f.Process.Dropped[i]; d.Coro == h.Coro && d.TimeNS >= h.TimeNS && f.At == nil {
-			f.At = d.Call
-		}
-	}
+	f.At = h.Call
 	if f.At == nil {
 		f.Severity = analyze.Warning
 	}

@@ -30,7 +30,7 @@ handed to a call that asyncio refused is told with that refusal.
 
 **Fix**: await the call, or hand it to asyncio.create_task() and keep the task.`,
 			Causes: []analyze.CauseInfo{
-				{ID: causeCoroutineCallback, Doc: "A coroutine function was given to call_soon(), call_later() or add_done_callback(). The loop calls it, and throws the coroutine away. Without debug mode asyncio accepts that silently."},
+				{ID: causeCoroutineCallback, Doc: "A coroutine function was given to call_soon(), call_later() or add_done_callback(), or to a thread. It is called, and the coroutine is thrown away. Without debug mode asyncio accepts that silently."},
 			},
 		},
 		Check: checkNeverAwaited,
@@ -67,7 +67,7 @@ func neverAwaited(p *analyze.Process, d *analyze.DroppedCoroutine) analyze.Findi
 	if d.Task != nil {
 		f.Loop = d.Task.Loop
 	}
-	if d.Callback {
+	if d.Callback || d.Handed {
 		f.Cause = causeCoroutineCallback
 	}
 	if f.At == nil && d.Def != nil && d.Def.User {
@@ -83,6 +83,9 @@ func neverAwaited(p *analyze.Process, d *analyze.DroppedCoroutine) analyze.Findi
 }
 
 func neverAwaitedMessage(p *analyze.Process, d *analyze.DroppedCoroutine) string {
+	if d.Handed {
+		return fmt.Sprintf("%s() is a coroutine function and was given to a library that called it like a plain one: nothing of it ran", d.Coro)
+	}
 	if d.Callback {
 		return fmt.Sprintf("the loop called %s() back, which is a coroutine function: that only made a coroutine, which was thrown away, and nothing of it ran", d.Coro)
 	}
@@ -106,7 +109,7 @@ func droppedEvidence(d *analyze.DroppedCoroutine) []analyze.Evidence {
 	default:
 		e.add(d.TimeNS, dropped, "the coroutine lost its last reference here, before its first step")
 	}
-	if d.Call != nil && d.Callback {
+	if d.Call != nil && (d.Callback || d.Handed) {
 		e.add(-1, d.Call, "the only place that hands the function on")
 	} else if d.Call != nil && d.How != "line" {
 		e.add(-1, d.Call, "the only call that can have made it%s", map[string]string{"function": " in that function"}[d.How])
@@ -123,6 +126,9 @@ func awaitIt(d *analyze.DroppedCoroutine) analyze.Fix {
 	if d.Call != nil {
 		call = spawned(&analyze.Site{Coro: d.Coro, At: d.Call})
 	}
+	if d.Handed {
+		return analyze.Fix{Summary: "give it a plain function that runs the coroutine", Code: lines("def work():", "    asyncio.run("+callOf(d.Coro)+")  # or run_coroutine_threadsafe("+callOf(d.Coro)+", loop)")}
+	}
 	if d.Callback {
 		return analyze.Fix{Summary: "give the loop a plain function that makes a task", Code: lines(
 			"def start():", "    tasks.add(asyncio.ensure_future("+callOf(d.Coro)+"))  # keep it until it is done", "", "loop.call_soon(start)")}
@@ -135,7 +141,12 @@ func awaitIt(d *analyze.DroppedCoroutine) analyze.Fix {
 
 // bareCall reports whether a line is nothing but a call of the function: what it returns is thrown away there.
 func bareCall(f *analyze.Frame, subject string) bool {
-	return f != nil && regexp.MustCompile(`^(?:[\w]+\.)*`+regexp.QuoteMeta(lastName(subject))+`\(`).MatchString(strings.TrimSpace(f.Text))
+	return regexp.MustCompile(`^(?:\w+\.)*` + regexp.QuoteMeta(lastName(subject)) + `\(`).MatchString(strings.TrimSpace(f.Text))
+}
+
+// callsFor reports whether a line calls the function to hand on what it returns.
+func callsFor(f *analyze.Frame, subject string) bool {
+	return regexp.MustCompile(`\b` + regexp.QuoteMeta(lastName(subject)) + `\(`).MatchString(f.Text)
 }
 
 // lastName returns the function that a subject or a qualified name names: "save" for "coro:Store.save".

@@ -44,7 +44,7 @@ func checkNeverRetrieved(run *analyze.Run, report func(analyze.Finding)) {
 			if isMessage(h, "_GatheringFuture") {
 				future = "_GatheringFuture"
 			}
-			x := lostException{p: p, timeNS: h.TimeNS, loop: h.Loop, task: h.Task, future: future, exception: h.Exception, raised: h.Raised, at: h.At, handler: handler}
+			x := lostException{p: p, timeNS: h.TimeNS, loop: h.Loop, task: h.Task, future: future, exception: h.Exception, raised: h.Raised, at: h.At, set: h.Call, handler: handler}
 			report(x.neverRetrieved())
 		}
 		for i := range p.Unread {
@@ -52,7 +52,7 @@ func checkNeverRetrieved(run *analyze.Run, report func(analyze.Finding)) {
 			if leavesRun(u.Exception) || u.Task != nil && u.Task.Inherited != nil {
 				continue
 			}
-			x := lostException{p: p, timeNS: u.TimeNS, loop: u.Loop, task: u.Task, future: u.Future, exception: u.Exception, raised: u.Raised, at: u.At, atEnd: true}
+			x := lostException{p: p, timeNS: u.TimeNS, loop: u.Loop, task: u.Task, future: u.Future, exception: u.Exception, raised: u.Raised, at: u.At, set: u.Call, atEnd: true}
 			report(x.neverRetrieved())
 		}
 	}
@@ -73,7 +73,14 @@ func (x *lostException) neverRetrieved() analyze.Finding {
 	if x.task != nil && x.task.EndedNS != 0 {
 		failed = x.task.EndedNS
 	}
-	e.add(failed, at, "%s was raised here and ended %s", x.exception, x.what())
+	switch {
+	case x.at != nil:
+		e.add(failed, at, "%s was raised here and ended %s", x.exception, x.what())
+	case x.set != nil:
+		e.add(failed, at, "the only line that sets exceptions: %s ended %s", x.exception, x.what())
+	default:
+		e.add(failed, nil, "%s ended %s", x.exception, x.what())
+	}
 	e.spawnedAt(x.task)
 	switch {
 	case x.handler:

@@ -56,8 +56,13 @@ func handedTo(root, symptom *analyze.Finding) bool {
 		return strings.Contains(root.At.Text, lastName(symptom.Subjects[0])+"(")
 	}
 	r, s := root.At, symptom.At
-	return sameProcess(root, symptom) && r != nil && s != nil && r.File == s.File && r.Function == s.Function && s.Line < r.Line &&
-		timeOf(symptom) >= timeOf(root) && len(symptom.Subjects) == 1 && !bareCall(s, symptom.Subjects[0])
+	if !sameProcess(root, symptom) || r == nil || s == nil || len(symptom.Subjects) != 1 || timeOf(symptom) < timeOf(root) {
+		return false
+	}
+	if callsFor(r, symptom.Subjects[0]) && !bareCall(s, symptom.Subjects[0]) {
+		return true
+	}
+	return r.File == s.File && r.Function == s.Function && s.Line < r.Line && !bareCall(s, symptom.Subjects[0])
 }
 
 // unplaced reports whether a coroutine is only known by its function, not by the line that made it.

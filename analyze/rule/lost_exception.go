@@ -16,8 +16,9 @@ type lostException struct {
 	exception string
 	raised    []analyze.Frame
 	at        *analyze.Frame
-	atEnd     bool // nobody had told by the end of the process
-	handler   bool // of a stream server: told by asyncio itself
+	set       *analyze.Frame // the only line that can have set the exception of a future
+	atEnd     bool           // nobody had told by the end of the process
+	handler   bool           // of a stream server: told by asyncio itself
 }
 
 // what names the thing whose exception was lost.
@@ -41,7 +42,7 @@ func (x *lostException) blamed() (*analyze.Frame, bool) {
 	if x.task != nil && x.task.Site != nil && x.task.Site.At != nil && x.task.Site.Via == "" {
 		return x.task.Site.At, true
 	}
-	return nil, false
+	return x.set, x.set != nil
 }
 
 // leavesRun reports whether an exception of that type ends the run of the loop, and is so not lost.

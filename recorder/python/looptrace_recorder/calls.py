@@ -9,6 +9,7 @@ MEMBERS = (staticmethod, classmethod)
 
 # What becomes of the result of a call.
 POPPED, STORED, RETURNED, PASSED, AWAITED, VALUE = "popped", "stored", "returned", "passed", "awaited", "value"
+CALLED = (POPPED, STORED, RETURNED, PASSED)  # and then perhaps lost
 AWAITS = ("GET_AWAITABLE", "GET_YIELD_FROM_ITER", "BEFORE_ASYNC_WITH", "GET_AITER")
 STORES = ("STORE_", "LIST_", "SET_", "MAP_", "DICT_", "BUILD_")
 
@@ -26,15 +27,18 @@ class Calls:
     def __init__(self, known):
         self.known = known
         self.library = os.path.dirname(os.__file__) + os.sep
+        self.own = os.path.dirname(__file__) + os.sep
         self.modules = -1
         self.codes = []
         self.seen = {}  # id of a code -> its places by name
 
     def program(self, code):
         """Reports whether code is the program's."""
-        file = code.co_filename
+        return self.program_file(code.co_filename)
+
+    def program_file(self, file):
         installed = "site-packages" in file or "dist-packages" in file
-        return not (installed or file.startswith(self.library) or file.startswith("<frozen "))
+        return not (installed or file.startswith((self.library, self.own, "<frozen ")))
 
     def places(self, code):
         """Returns {name: [Place]} of code."""
@@ -43,10 +47,15 @@ class Calls:
             found = self.seen[id(code)] = look(code)
         return found
 
-    def of(self, *names):
-        """Returns every place of the program that names one of names."""
+    def of(self, *names, fates=None):
+        """Returns every place of the program that names one of names, those of the given fates if any are given."""
         self.collect()
-        return [p for code in self.codes for name in names for p in self.places(code).get(name, ())]
+        found = [p for code in self.codes for name in names for p in self.places(code).get(name, ())]
+        return [p for p in found if fates is None or p.fate in fates]
+
+    def only(self, names, *fates):
+        """Returns (code, line, fate) of the only line of the program that names one of names so; None if there are more."""
+        return only(self.of(*names, fates=fates))
 
     def collect(self):
         """Finds the code objects of the program, anew once there are more modules."""
@@ -58,10 +67,15 @@ class Calls:
         for code in list(kept):
             self.take(code, found)
         for module in list(sys.modules.values()):
-            if type(module) is types.ModuleType:
+            if type(module) is types.ModuleType and self.may_define(module.__dict__):
                 for value in list(module.__dict__.values()):
                     self.take_value(value, found, DEPTH)
         self.codes = list(found.values())
+
+    def may_define(self, namespace):
+        """Reports whether the program wrote the module with this namespace."""
+        file = namespace.get("__file__")
+        return self.program_file(file) if type(file) is str else namespace.get("__name__") == "__main__"
 
     def take_value(self, value, found, depth):
         """Takes the code of a function or of a class's functions."""
@@ -160,3 +174,27 @@ def used(instructions, n):
     if i.opname.startswith(STORES):
         return i.offset, STORED
     return i.offset, PASSED
+
+def names_of(coro):
+    """Returns the names by which the program may call the function of coro."""
+    names = {coro.__name__, coro.cr_code.co_name}
+    parts = coro.__qualname__.split(".")
+    if parts[-1].startswith("__") and not parts[-1].endswith("__") and len(parts) > 1:
+        names.add("_" + parts[-2].lstrip("_") + parts[-1])
+    return names
+
+
+def only(places):
+    """Returns (code, line, fate) if there is but one line among places."""
+    found = {"%d %d" % (id(p.code), p.line): p for p in places}
+    for p in found.values() if len(found) == 1 else ():
+        return p.code, p.line, p.fate
+    return None
+
+
+def place_fields(intern, place, how):
+    """Returns the fields that say where a call is, none if place is None."""
+    if place is None:
+        return []
+    code, line, fate = place
+    return ["call_stack=%d" % intern.stack_of([(code, line)]), "how=" + how, "fate=" + fate]

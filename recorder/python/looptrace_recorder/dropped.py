@@ -6,7 +6,7 @@ not known: to track that can be seen by the program and costs. It is told from w
 import types
 from functools import partial
 
-from .calls import AWAITED, POPPED, VALUE, Calls
+from .calls import CALLED, POPPED, VALUE, Calls, names_of, only, place_fields
 from .facts import Facts
 from .inject import around, hook
 from .live import not_started
@@ -27,7 +27,7 @@ class Dropped(Facts):
         super().__init__(recording)
         recording.dropped = self
         recording.steps.resolvers = self.resolvers
-        self.calls = Calls(lambda: self.intern.kept)
+        self.calls = recording.calls = Calls(lambda: self.intern.kept)
         self.told = {}  # text that names coroutine function and stack -> [count, fields]
 
     def put(self, hooks):
@@ -59,15 +59,13 @@ class Dropped(Facts):
         fields = ["coro=" + escape(coro.__qualname__), "def_stack=%d" % self.intern.stack_of([(code, code.co_firstlineno)])]
         names = names_of(coro)
         if frame is not None and id(frame.f_code) in self.steps.handle_codes and self.is_callback(frame, code):
-            return fields + ["callback=1"] + self.told_at(self.only(self.calls.of(*names), VALUE), "search")
+            return fields + ["callback=1"] + place_fields(self.intern, self.calls.only(names, VALUE), "search")
         place, how = self.place(names, frame)
-        return fields + self.told_at(place, how)
-
-    def told_at(self, place, how):
-        if place is None:
-            return []
-        code, line, fate = place
-        return ["call_stack=%d" % self.intern.stack_of([(code, line)]), "how=" + how, "fate=" + fate]
+        if place is None and frame is not None and not self.calls.program(frame.f_code):
+            handed = self.calls.only(names, VALUE)  # to a library, which called it: a thread, say
+            if handed is not None and not self.calls.of(*names, fates=CALLED):
+                return fields + ["callback=2"] + place_fields(self.intern, handed, "search")
+        return fields + place_fields(self.intern, place, how)
 
     def is_callback(self, frame, code):
         """Reports whether the function itself was called back by the loop."""
@@ -84,23 +82,23 @@ class Dropped(Facts):
         popped = self.popped(frame)
         if popped is not None:
             return popped, "line"
-        inner = self.inner_codes(frame)
+        inner = only(self.within(self.inner_codes(frame), names))
+        if inner is not None:
+            return inner, "function"
+        direct = frame
         while frame is not None and not self.calls.program(frame.f_code):
-            frame = frame.f_back
+            # What is further out than the loop did not call what ran.
+            frame = None if id(frame.f_code) in self.steps.handle_codes else frame.f_back
         if frame is not None:
             own = self.made_in(frame.f_code, names)
             here = [p for p in own if p.line == frame.f_lineno]
             if here:
-                return self.only(here), "line"
-            for found in (self.within(inner or self.called(frame), names), own):
-                if found and self.only(found):
-                    return self.only(found), "function"
-        elif inner:
-            found = self.only(self.within(inner, names))
-            if found:
-                return found, "function"
-        found = [p for p in self.calls.of(*names) if p.fate not in (AWAITED, VALUE)]
-        return self.only([p for p in found if p.fate != POPPED]) or self.only(found), "search"
+                return only(here), "line"
+            for places in (self.within(self.called(frame), names), own) if frame is direct else ():
+                if only(places):
+                    return only(places), "function"
+        found = self.calls.of(*names, fates=CALLED)
+        return only([p for p in found if p.fate != POPPED]) or only(found), "search"
 
     def popped(self, frame):
         """Returns the place at which frame throws away the result of a call right now."""
@@ -113,7 +111,7 @@ class Dropped(Facts):
 
     def made_in(self, code, names):
         places = self.calls.places(code)
-        return [p for name in names for p in places.get(name, ()) if p.fate not in (AWAITED, VALUE)]
+        return [p for name in names for p in places.get(name, ()) if p.fate in CALLED]
 
     def within(self, codes, names):
         return [p for code in codes for p in self.made_in(code, names)]
@@ -140,7 +138,7 @@ class Dropped(Facts):
 
     def handed_on(self, name):
         """Returns (code, line) of the only place where the program names an attribute without calling it, None if there are more."""
-        found = self.only(self.calls.of(name), VALUE)
+        found = self.calls.only((name,), VALUE)
         return found and found[:2]
 
     def resolvers(self, code, line):
@@ -148,15 +146,8 @@ class Dropped(Facts):
         the only place at all; None if there are more."""
         places = self.calls.of("set_result", "set_exception")
         others = [p for p in places if p.code is not code or p.line != line]
-        found = self.only(others or places)
+        found = only(others or places)
         return found and found[:2]
-
-    def only(self, places, fate=None):
-        """Returns (code, line, fate) if there is but one line among places."""
-        found = {"%d %d" % (id(p.code), p.line): p for p in places if fate is None or p.fate == fate}
-        for p in found.values() if len(found) == 1 else ():
-            return p.code, p.line, p.fate
-        return None
 
     # At the end.
 
@@ -169,9 +160,10 @@ class Dropped(Facts):
             if not self.held(coro):
                 code = coro.cr_code
                 names = names_of(coro)
-                place = self.only([p for p in self.calls.of(*names) if p.fate not in (AWAITED, VALUE)])
+                place = only(self.calls.of(*names, fates=CALLED))
                 fields = ["coro=" + escape(coro.__qualname__), "def_stack=%d" % self.intern.stack_of([(code, code.co_firstlineno)])]
-                self.spool.fact("coroutine_dropped", "thread=%d" % self.threads.number(), *fields, *self.told_at(place, "exit"), "at_end=1")
+                fields += place_fields(self.intern, place, "exit")
+                self.spool.fact("coroutine_dropped", "thread=%d" % self.threads.number(), *fields, "at_end=1")
 
     def held(self, coro):
         """Reports whether something that may still run, or that failed, refers to coro."""
@@ -189,12 +181,3 @@ class Dropped(Facts):
         self.told.clear()
         self.calls.codes = []
         self.calls.seen.clear()
-
-
-def names_of(coro):
-    """Returns the names by which the program may call the function of coro."""
-    names = {coro.__name__, coro.cr_code.co_name}
-    parts = coro.__qualname__.split(".")
-    if parts[-1].startswith("__") and not parts[-1].endswith("__") and len(parts) > 1:
-        names.add("_" + parts[-2].lstrip("_") + parts[-1])
-    return names

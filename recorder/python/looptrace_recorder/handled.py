@@ -3,6 +3,7 @@ import types
 from _thread import get_ident
 from functools import partial
 
+from .calls import CALLED, POPPED, names_of, place_fields
 from .facts import OWN_TEXTS, Facts
 from .futures import owner_of
 from .inject import around, hook
@@ -40,6 +41,7 @@ class Handled(Facts):
         task = future if self.is_task(future) else None
         if future is not None and task is None and issubclass(type(future), self.live.Future):
             fields.append("future=" + escape(self.named(type(future))))
+            fields += self.set_at(exc)
         handle = context.get("handle")
         if handle is not None:
             fields += self.callback(handle, exc)
@@ -91,6 +93,8 @@ class Handled(Facts):
                 fields.append("callback_stack=%d" % self.intern.stack_of([(code, code.co_firstlineno)]))
         elif type(callback) is types.CoroutineType:
             fields.append("coro=" + escape(callback.__qualname__))
+            calls = self.recording.calls
+            fields += place_fields(self.intern, calls.only(names_of(callback), *CALLED), "search")
         if self.step_of(handle) is not None and type(exc) is RuntimeError and exc.args and type(exc.args[0]) is str:
             for words in REFUSED_STEPS:
                 if exc.args[0].startswith(words):
@@ -133,4 +137,11 @@ class Handled(Facts):
             fields.append("task=@%x" % id(future))
         else:
             fields.append("future=" + escape(self.named(type(future))))
+            fields += self.set_at(future._exception)
         self.spool.fact("exception_unread", *fields)
+
+    def set_at(self, exc):
+        """Returns the fields of the only line of the program that sets exceptions, for one that was never raised."""
+        if exc is None or exc.__traceback__ is not None:
+            return []
+        return place_fields(self.intern, self.recording.calls.only(("set_exception",), POPPED), "search")
