@@ -62,6 +62,7 @@ type AbandonedAsyncgen struct {
 	TimeNS  int64
 	ID      int
 	Loop    *Loop
+	Task    *Task // that closes it, in state "closing"
 	Name    string
 	Moment  string // "close", "exit", "collected"
 	State   string // "suspended", "iterated", "closing", "scheduled", "dropped"
@@ -126,7 +127,8 @@ func (p *proc) asyncgenAbandoned(e *tracefile.Event) {
 	}
 	s := p.stack(e.Stack)
 	p.pub.Asyncgens = append(p.pub.Asyncgens, AbandonedAsyncgen{
-		TimeNS: p.b.rel(e.Time), ID: int(number(e.Attrs.Get("id"))), Loop: p.knownLoop(e.Loop).facts(), Name: e.Attrs.Get("name"),
+		TimeNS: p.b.rel(e.Time), ID: int(number(e.Attrs.Get("id"))), Loop: p.knownLoop(e.Loop).facts(), Name: text(e, "name", e.Name),
+		Task:   p.public(e.Task, p.knownLoop(e.Loop)),
 		Moment: e.Attrs.Get("moment"), State: e.Attrs.Get("state"), Cleanup: isSet(e, "cleanup"),
 		Stack: s.list(), Opened: s.user(), At: p.frameAttr(e, "at_stack"),
 	})

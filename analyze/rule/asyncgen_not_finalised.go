@@ -55,6 +55,9 @@ func final(g *analyze.AbandonedAsyncgen) bool {
 
 func asyncgenFinding(p *analyze.Process, g *analyze.AbandonedAsyncgen) analyze.Finding {
 	f := analyze.Finding{Process: p, Loop: g.Loop, At: g.Opened, Subjects: []string{"asyncgen:" + g.Name}}
+	if g.Task != nil {
+		f.Tasks = []*analyze.Task{g.Task}
+	}
 	cut := g.State == "closing"
 	switch {
 	case g.Opened == nil || !g.Cleanup && !cut:

@@ -77,7 +77,7 @@ func noOtherTasks(root, symptom *analyze.Finding) bool {
 
 // onlyFinalizing holds for a close that dropped nothing but the aclose() of generators.
 func onlyFinalizing(root, symptom *analyze.Finding) bool {
-	return sameLoop(root, symptom) && !slices.ContainsFunc(symptom.Tasks, func(t *analyze.Task) bool { return !finalizing(t) })
+	return sameLoop(root, symptom) && noOtherTasks(root, symptom) || sameLoop(root, symptom) && !slices.ContainsFunc(symptom.Tasks, func(t *analyze.Task) bool { return !finalizing(t) })
 }
 
 // iteratedByDropped holds for a generator that a task which the close dropped was iterating.

@@ -29,7 +29,7 @@ func checkShutdownExceptions(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		for i := range p.Handled {
 			h := &p.Handled[i]
-			if isMessage(h, "unhandled exception during asyncio.run() shutdown") && !leavesRun(h.Exception) {
+			if isMessage(h, "unhandled exception during asyncio.run") && !leavesRun(h.Exception) {
 				report(shutdownFinding(p, h))
 			}
 		}

@@ -58,7 +58,7 @@ class Asyncgens(Facts):
     def asyncgen_dropped(self, loop, agen):
         """A generator is collected before its end. On an open loop asyncio will close it."""
         if loop._closed and agen.ag_frame is not None:
-            self.tell("collected", loop, agen, "dropped")
+            self.tell("collected", loop, agen, "dropped", None)
 
     # Moments.
 
@@ -66,35 +66,35 @@ class Asyncgens(Facts):
         if kind not in ("close", "exit"):
             return
         told = set()
-        for agen, state in self.open(loop):
+        for agen, state, task in self.open(loop):
             if id(agen) not in told and agen.ag_frame is not None:
                 told.add(id(agen))
-                self.tell(kind, loop, agen, state)
+                self.tell(kind, loop, agen, state, task)
 
     def open(self, loop):
-        """Returns (generator, state) of every generator whose clean-up the loop has not run."""
+        """Returns (generator, state, task that closes it) of every generator whose clean-up the loop has not run."""
         found = []
-        for coro, state in self.closing(loop):
+        for coro, state, task in self.closing(loop):
             for agen in gc.get_referents(coro):
                 if type(agen) is types.AsyncGeneratorType:
-                    found.append((agen, state))
+                    found.append((agen, state, task))
         for ref in list(getattr(getattr(loop, "_asyncgens", None), "data", ())):
             agen = ref()
             if type(agen) is types.AsyncGeneratorType:
-                found.append((agen, "iterated" if agen.ag_running else "suspended"))
+                found.append((agen, "iterated" if agen.ag_running else "suspended", None))
         return found
 
     def closing(self, loop):
-        """Returns (awaitable of aclose(), state) of those that asyncio has begun to close, or is about to."""
-        found = [(self.live.coro(t), "closing") for t in self.live.of(loop)]
+        """Returns (awaitable of aclose(), state, task) of those that asyncio has begun to close, or is about to."""
+        found = [(self.live.coro(t), "closing", t) for t in self.live.of(loop)]
         for handle in list(getattr(loop, "_ready", ())):
             args = getattr(handle, "_args", None)
             callback = getattr(handle, "_callback", None)
             if type(args) is tuple and args and type(callback) is types.MethodType and callback.__name__ == "create_task":
-                found.append((args[0], "scheduled"))
-        return [(c, state) for c, state in found if type(c).__name__ == "async_generator_athrow"]
+                found.append((args[0], "scheduled", None))
+        return [f for f in found if type(f[0]).__name__ == "async_generator_athrow"]
 
-    def tell(self, moment, loop, agen, state):
+    def tell(self, moment, loop, agen, state, task):
         known = self.numbers.get(id(agen))
         if known is None or known[1] != id(agen.ag_code):
             known = self.numbers[id(agen)] = (self.next_number(), id(agen.ag_code))
@@ -112,6 +112,8 @@ class Asyncgens(Facts):
         opened = self.opened_at(agen)
         if opened:
             fields.append("stack=%d" % opened)
+        if task is not None:
+            fields.append("task=@%x" % id(task))
         self.spool.fact("asyncgen_abandoned", *fields)
 
     def drop(self):

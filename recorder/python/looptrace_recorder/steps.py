@@ -417,10 +417,10 @@ class Steps:
                 return
             if id(task) in self.told and self.told[id(task)]() is task:
                 return
-            if type(coro) not in NAMED:
-                self.told[id(task)] = ref(task)
             self.registry.note(task)
             self.first_step(task)
+            if type(coro) not in NAMED:
+                self.told[id(task)] = ref(task)  # what looks like its first step may come again
         except Exception as exc:
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
