@@ -130,7 +130,8 @@ class Handled(Facts):
     def unread(self, future):
         """The process ends, and nobody ever asked for the exception of this future."""
         loop = future._loop
-        if loop._thread_id is not None and (loop._thread_id == get_ident() or loop._ready):
+        runs_in = getattr(loop, "_thread_id", None)
+        if runs_in is not None and (runs_in == get_ident() or getattr(loop, "_ready", None)):
             return  # whoever waits for it may be about to ask
         fields = ["loop=%d" % self.threads.loops(loop)] + self.kind_of(future._exception)
         if self.is_task(future):
