@@ -26,6 +26,7 @@ def stack():
 
 
 def counts(obj):
+    gc.collect()  # or what is garbage since the last collection counts as well
     return sys.getrefcount(obj), sorted(type(r).__name__ for r in gc.get_referrers(obj))
 
 
@@ -193,6 +194,7 @@ async def locks(loop):
 
 async def main():
     loop = asyncio.get_running_loop()
+    loop.slow_callback_duration = 60
     show("main", stack(), loop, sorted(vars(loop)), loop.get_debug(), loop.get_task_factory())
     for part in (tasks, cancels, handles, locks):
         print("--", part.__name__)
