@@ -61,11 +61,12 @@ func (p *proc) resourceLeft(e *tracefile.Event) {
 	on := p.stackAttr(e, "thread_stack")
 	r := &Resource{
 		Kind: a.Get("resource"), ID: int(number(a.Get("id"))), Moment: a.Get("moment"), Process: p.pub, Loop: l.facts(),
-		TimeNS: p.b.rel(e.Time), Owner: p.public(e.Task, l), Stack: s.list(), At: s.user(),
+		TimeNS: p.b.rel(e.Time), Owner: p.public(e.Task, l), Stack: s.list(),
 		Name: text(e, "name", e.Name), State: a.Get("state"), Wanted: isSet(e, "wanted"), Awaited: isSet(e, "awaited"),
 		AgeNS: int64(number(a.Get("age"))), Thread: a.Get("thread_name"), ThreadStack: on.list(), ThreadAt: on.user(),
 		PID: int(number(a.Get("pid"))), Unsent: isSet(e, "unsent"), Count: int(number(a.Get("count"))), LeftNow: -1,
 	}
+	r.At = openedAt(r)
 	for _, id := range fields(a.Get("tasks")) {
 		if t := p.public(tracefile.TaskID(number(id)), l); t != nil {
 			r.Tasks = append(r.Tasks, t)
@@ -86,6 +87,23 @@ func (p *proc) resourceLeft(e *tracefile.Event) {
 			j.Jobs = append(j.Jobs, r)
 		}
 	}
+}
+
+// openedAt returns the line of the program that opened something. Where the coroutine of a library did, as a task of its own
+// (wait_for() made those up to 3.11), it is the line that spawned the task: what is further out only runs the loop.
+func openedAt(r *Resource) *Frame {
+	for i := range r.Stack {
+		if r.Stack[i].User {
+			return &r.Stack[i]
+		}
+		if runsHandles(&r.Stack[i]) {
+			break
+		}
+	}
+	if r.Owner != nil && r.Owner.Site != nil && r.Owner.Site.At != nil {
+		return r.Owner.Site.At
+	}
+	return innermost(r.Stack)
 }
 
 func (p *proc) resourceEnded(e *tracefile.Event) {

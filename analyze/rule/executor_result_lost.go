@@ -43,7 +43,7 @@ func checkResultLost(run *analyze.Run, report func(analyze.Finding)) {
 }
 
 func resultLost(p *analyze.Process, c *analyze.Close, jobs []*analyze.Resource) analyze.Finding {
-	at := openedAt(jobs[0])
+	at := jobs[0].At
 	f := analyze.Finding{At: at, Process: p, Loop: c.Loop, Close: c, Tasks: owners(jobs), Severity: analyze.Warning}
 	if slices.ContainsFunc(jobs, func(r *analyze.Resource) bool { return r.Awaited }) {
 		f.Severity = analyze.Error

@@ -20,20 +20,12 @@ func goneAt(run *analyze.Run, p *analyze.Process) int64 {
 	return p.Exit.TimeNS
 }
 
-// openedAt returns the line of the program that opened something: that of the opening, else where its task was spawned.
-func openedAt(r *analyze.Resource) *analyze.Frame {
-	if r.At == nil && r.Owner != nil && r.Owner.Site != nil {
-		return r.Owner.Site.At
-	}
-	return r.At
-}
-
 // bySite groups resources by the line that opened them, in the order of their opening.
 func bySite(left []*analyze.Resource) [][]*analyze.Resource {
 	var groups [][]*analyze.Resource
 	for _, r := range left {
 		i := slices.IndexFunc(groups, func(g []*analyze.Resource) bool {
-			a, b := openedAt(g[0]), openedAt(r)
+			a, b := g[0].At, r.At
 			return a == nil && b == nil || a != nil && b != nil && compareFrames(a, b) == 0
 		})
 		if i < 0 {

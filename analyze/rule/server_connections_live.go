@@ -42,7 +42,7 @@ func checkServers(run *analyze.Run, report func(analyze.Finding)) {
 }
 
 func serverWaits(run *analyze.Run, p *analyze.Process, r *analyze.Resource) analyze.Finding {
-	at := openedAt(r)
+	at := r.At
 	f := analyze.Finding{At: at, Process: p, Loop: r.Loop, Tasks: r.Tasks}
 	n := r.Count
 	if r.LeftNow > 0 {

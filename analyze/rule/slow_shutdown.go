@@ -88,7 +88,7 @@ func slowRun(run *analyze.Run, p *analyze.Process, l *analyze.Loop, s *analyze.S
 		for _, j := range p.Joins {
 			if j.BeginNS >= s.BeginNS && j.BeginNS <= end && len(j.Jobs) > 0 {
 				f.Cause, who = causeThreads, ": it waited for "+jobNames(j.Jobs)+" in a thread"
-				f.At = openedAt(j.Jobs[0])
+				f.At = j.Jobs[0].At
 				e.addThreads(j.Jobs)
 				break
 			}
@@ -122,7 +122,7 @@ func slowExit(run *analyze.Run, j *analyze.Join, end int64) analyze.Finding {
 	e.add(j.BeginNS, nil, "the program is at its end, the interpreter waits for its threads")
 	who := ""
 	if len(j.Jobs) > 0 {
-		f.Cause, f.At = causeThreads, openedAt(j.Jobs[0])
+		f.Cause, f.At = causeThreads, j.Jobs[0].At
 		f.Loop = j.Jobs[0].Loop
 		who = jobNames(j.Jobs) + " in an executor"
 		e.addThreads(j.Jobs)

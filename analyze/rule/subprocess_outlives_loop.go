@@ -55,7 +55,7 @@ func checkSubprocess(run *analyze.Run, report func(analyze.Finding)) {
 
 // subprocessLeft is the finding about children of one line; c is nil where the loop was never closed.
 func subprocessLeft(p *analyze.Process, c *analyze.Close, left []*analyze.Resource) analyze.Finding {
-	at := openedAt(left[0])
+	at := left[0].At
 	running := slices.ContainsFunc(left, func(r *analyze.Resource) bool { return r.State == "running" })
 	f := analyze.Finding{At: at, Process: p, Loop: left[0].Loop, Close: c, Tasks: owners(left)}
 	if !running || c == nil {

@@ -54,12 +54,12 @@ func checkTransports(run *analyze.Run, report func(analyze.Finding)) {
 
 // ofProgram leaves out what no line of the program opened: nobody could close it there.
 func ofProgram(left []*analyze.Resource) []*analyze.Resource {
-	return slices.DeleteFunc(left, func(r *analyze.Resource) bool { return openedAt(r) == nil })
+	return slices.DeleteFunc(left, func(r *analyze.Resource) bool { return r.At == nil })
 }
 
 // transportLeft is the finding about transports of one line; c is nil where they were collected before any close.
 func transportLeft(p *analyze.Process, c *analyze.Close, left []*analyze.Resource) analyze.Finding {
-	at := openedAt(left[0])
+	at := left[0].At
 	f := analyze.Finding{At: at, Process: p, Loop: left[0].Loop, Close: c, Tasks: owners(left)}
 	who := count(len(left), transportNoun(left)) + " opened at " + place(p, at)
 	unsent := slices.ContainsFunc(left, func(r *analyze.Resource) bool { return r.Unsent })
