@@ -164,6 +164,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.CoroutineDropped:  (*proc).coroutineDropped,
 	tracefile.AsyncgenAbandoned: (*proc).asyncgenAbandoned,
 
+	tracefile.ResourceOpened:    (*proc).resourceOpened,
 	tracefile.ResourceLeft:      (*proc).resourceLeft,
 	tracefile.ResourceEnded:     (*proc).resourceEnded,
 	tracefile.ExecutorJoinBegun: (*proc).joinBegun,

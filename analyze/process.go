@@ -39,6 +39,7 @@ type proc struct {
 	forks          map[uint64]*fork
 	left           map[resourceKey][]*Resource
 	joins          map[string]*Join
+	openers        map[resourceKey]*Task
 	from           *fork
 	blocked        map[*task]bool // the tasks that are known to wait now
 	waitsChanged   bool           // since deadlocks were looked for
@@ -75,6 +76,7 @@ func (b *builder) newProc(e *tracefile.Event) *proc {
 		forks:      map[uint64]*fork{},
 		left:       map[resourceKey][]*Resource{},
 		joins:      map[string]*Join{},
+		openers:    map[resourceKey]*Task{},
 	}
 	b.streams[e.Stream] = p
 	b.procs = append(b.procs, p)

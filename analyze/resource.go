@@ -66,6 +66,9 @@ func (p *proc) resourceLeft(e *tracefile.Event) {
 		AgeNS: int64(number(a.Get("age"))), Thread: a.Get("thread_name"), ThreadStack: on.list(), ThreadAt: on.user(),
 		PID: int(number(a.Get("pid"))), Unsent: isSet(e, "unsent"), Count: int(number(a.Get("count"))), LeftNow: -1,
 	}
+	if r.Owner == nil {
+		r.Owner = p.openers[resourceKey{r.Kind, r.ID}]
+	}
 	r.At = openedAt(r)
 	for _, id := range fields(a.Get("tasks")) {
 		if t := p.public(tracefile.TaskID(number(id)), l); t != nil {
@@ -86,6 +89,12 @@ func (p *proc) resourceLeft(e *tracefile.Event) {
 		} else {
 			j.Jobs = append(j.Jobs, r)
 		}
+	}
+}
+
+func (p *proc) resourceOpened(e *tracefile.Event) {
+	if len(p.openers) < 2*maxRepeats {
+		p.openers[resourceKey{e.Attrs.Get("resource"), int(number(e.Attrs.Get("id")))}] = p.public(e.Task, p.knownLoop(e.Loop))
 	}
 }
 

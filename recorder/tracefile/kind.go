@@ -68,6 +68,7 @@ const (
 	StepSampled       // Thread, Stack (innermost first): where the thread was, seen by the launcher from outside while a step took long; state(of the thread in the system: "R" runs or wants to, "S" and "D" wait, "T" and "t" stopped) over_ns cpu_ns wait_ns (of the last over_ns, how long it ran and how long it waited for a CPU)? interpreter(1: it waited, it seems for the interpreter lock, which another thread had)?
 	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled
 	LoopLate          // Loop, Thread: the loop found timers overdue that it did not come to earlier; count late_ns(of the one that waits longest) ready(callbacks that wait too)
+	ResourceOpened    // Loop?, Task: who opened what ResourceLeft may tell of later: written where only asyncio's own frames are on the stack, as under wait_for() up to 3.11; resource id
 	kindCount
 )
 

@@ -56,6 +56,7 @@ var kindNames = [kindCount]string{
 	RetainedTasks:     "retained_tasks",
 	RefusalHandled:    "refusal_handled",
 	LoopLate:          "loop_late",
+	ResourceOpened:    "resource_opened",
 }
 
 // String returns the name of the kind in files, "task_spawned".

@@ -17,6 +17,8 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     live        what the live tasks of a loop are doing
     names       of types
     own         os, gc and sys without the mocks of tests
+    executors   jobs of run_in_executor(), and who waits for their threads
+    resources   child processes, transports, servers
     process     start, fork, exec, exit
     children    hand the recorder on to child processes
 

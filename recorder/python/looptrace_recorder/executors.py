@@ -167,6 +167,8 @@ class Executors(Facts):
         if self.asyncio.events._get_running_loop() is loop:
             task = current_of(self.asyncio.tasks, loop)
             known.task = None if task is None else ref(task)
+            if task is not None:
+                self.opener(sys._getframe(3), task, "job", known.number)
         jobs[key] = known
 
     def place(self, frame):

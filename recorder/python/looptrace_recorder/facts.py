@@ -7,6 +7,7 @@ from .names import OWN_WORDS, current_of, type_name
 from .own import gc, sys
 from .spool import escape
 
+OPENERS = 2000
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself
 
 
@@ -22,6 +23,7 @@ class Recording:
         self.steps = steps
         self.births = {}  # loop number -> pid of the process that opened it
         self.families = []
+        self.openers = OPENERS  # how many more tasks may be told of that open something
         self.ballast = Ballast()
         self.primitives = None  # the family that knows where locks, events and the like were made
         self.ending = ""  # why the process ends, once it does
@@ -131,6 +133,16 @@ class Facts:
         except Exception:
             task = None
         return [] if task is None else ["task=@%x" % id(task)]
+
+    def opener(self, frame, task, kind, number):
+        """Tells now which task opens something from frame on, if only the library says so: the task may be gone by the end."""
+        while frame is not None and id(frame.f_code) not in self.steps.handle_codes:
+            if not frame.f_code.co_filename.startswith(self.library):
+                return
+            frame = frame.f_back
+        if frame is not None and self.recording.openers:
+            self.recording.openers -= 1
+            self.spool.fact("resource_opened", "resource=" + kind, "id=%d" % number, "task=@%x" % id(task))
 
     def exception(self, exc):
         """Returns the fields of an exception; its text only if asyncio itself raised it."""

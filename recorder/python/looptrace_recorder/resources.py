@@ -69,6 +69,8 @@ class Resources(Facts):
         loop = self.asyncio.events._get_running_loop()
         task = None if loop is None else current_of(self.asyncio.tasks, loop)
         known.task = None if task is None else ref(task)
+        if task is not None:
+            self.opener(sys._getframe(4), task, "subprocess" if table is self.children else "transport", known.number)
         table[key] = known
 
     def known(self, loop):
