@@ -85,6 +85,9 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	unborn, omitted := 0, 0
 	for _, p := range b.procs {
 		for _, l := range p.loopList {
+			if l.stepped && len(l.pub.Runs) == 0 && len(l.pub.Stack) > 0 {
+				note("a loop took steps in no run: its run_forever() or run_until_complete() was replaced, so its runs and waits are not observed, but its tasks are")
+			}
 			if l.foreign() && l.pub.Class != "" {
 				note(fmt.Sprintf("loops of class %s are none of asyncio's: their runs, steps and I/O and the ends of their tasks are not observed; what was live at a shutdown, a close and the exit is", l.pub.Class))
 			}

@@ -217,6 +217,7 @@ func (p *proc) finish(exact bool) {
 		if t.outcome == 0 {
 			t.site.BusyNS += t.busyNS
 		}
+		t.loop.stepped = t.loop.stepped || t.steps > 0
 		p.b.run.Tasks = append(p.b.run.Tasks, p.b.settle(t))
 	}
 }
