@@ -7,7 +7,7 @@ from .inject import around, hook
 from .own import gc, sys
 from .spool import escape
 
-FRAMES = 6  # of the stack of a first iteration
+FRAMES = 4  # of the stack of a first iteration
 MOST = 10000  # generators remembered beyond those that the loop has
 BLOCKS = ("SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH")
 # Handlers that the compiler puts around an await, an `async for`, and (3.12) the body of every generator.
@@ -22,7 +22,7 @@ class Asyncgens(Facts):
     def __init__(self, recording):
         super().__init__(recording)
         recording.asyncgens = self
-        self.begun = {}  # id of a generator -> frames at its first iteration, as (code, position, line); ids are reused
+        self.begun = {}  # id of a generator -> frames at its first iteration, as code, position, code…; ids are reused
         self.numbers = {}  # id of a generator that was told of -> (its number, its code)
         self.next_number = itertools.count(1).__next__
 
@@ -42,7 +42,7 @@ class Asyncgens(Facts):
             places = []
             while frame is not None and len(places) < FRAMES:
                 places.append(frame.f_code)
-                places.append(frame.f_lineno)
+                places.append(frame.f_lasti)  # its line is looked up when it is wanted
                 frame = frame.f_back
             if len(self.begun) > MOST + 2 * len(loop._asyncgens):
                 self.begun.clear()
@@ -53,7 +53,7 @@ class Asyncgens(Facts):
     def opened_at(self, agen):
         """Returns the number of the stack at which agen was iterated first, 0 if that is not known."""
         places = self.begun.get(id(agen))
-        return self.intern.stack_of(list(zip(places[::2], places[1::2]))) if places else 0
+        return self.intern.stack_of([(c, line_at(c, p)) for c, p in zip(places[::2], places[1::2])]) if places else 0
 
     def asyncgen_dropped(self, loop, agen):
         """A generator is collected before its end. On an open loop asyncio will close it."""
@@ -118,6 +118,21 @@ class Asyncgens(Facts):
 
     def drop(self):
         self.begun.clear()
+
+
+def line_at(code, position):
+    """Returns the line of a position in code."""
+    if hasattr(code, "co_lines"):
+        for start, end, line in code.co_lines():
+            if start <= position < end and line is not None:
+                return line
+        return code.co_firstlineno
+    found = code.co_firstlineno
+    for start, line in sys.modules["dis"].findlinestarts(code):
+        if start > position:
+            break
+        found = line
+    return found
 
 
 def guarded_at(code, position):
