@@ -211,7 +211,7 @@ func (b *blockage) who() string {
 	case b.call != "":
 		return b.call + "()"
 	case b.how == starts:
-		return "the start of a thread or process" + inFunction(b.at)
+		return "starting or ending a thread or process" + inFunction(b.at)
 	case b.how == works:
 		return "a computation" + inFunction(b.at)
 	case b.at == nil:

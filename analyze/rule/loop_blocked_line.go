@@ -16,7 +16,7 @@ const (
 	waits           how = iota // in a call that blocks
 	works                      // on the CPU
 	imports                    // loading a module
-	starts                     // starting a thread or process, or in asyncio itself
+	starts                     // starting or ending a thread or process, or in asyncio itself
 	interpreterLock            // without the interpreter lock
 	unseenHow                  // nobody could look
 )
@@ -68,7 +68,7 @@ func look(s *analyze.LongStep) (held, bool) {
 		h.how, h.call = imports, ""
 	case h.how == waits && 2*locks > len(s.Samples):
 		h.how, h.call = interpreterLock, ""
-	case h.how == waits && starting(stack):
+	case h.how == waits && starting(stack), h.how == waits && h.ns < leavingNS && leaving(stack):
 		h.how = starts
 	}
 	return h, true
@@ -253,6 +253,22 @@ func starting(stack []analyze.Frame) bool {
 			inModule(*f, "threading.py") && f.Function == "start",
 			inModule(*f, "multiprocessing/process.py") && f.Function == "start",
 			f.Function == "submit" && !f.User && strings.Contains(filepath.ToSlash(f.File), "/concurrent/futures/"):
+			return true
+		}
+	}
+	return false
+}
+
+// leavingNS is how long idle worker processes may take to end on a busy machine.
+const leavingNS = int64(time.Second)
+
+// leaving reports whether the end of worker processes is awaited inside the line. If their work is done, that takes as long
+// as the machine takes.
+func leaving(stack []analyze.Frame) bool {
+	for i := range stack[:max(len(stack)-1, 0)] {
+		f := &stack[i]
+		if inModule(*f, "concurrent/futures/process.py") && f.Function == "shutdown" ||
+			inModule(*f, "multiprocessing/process.py") && f.Function == "join" {
 			return true
 		}
 	}

@@ -47,6 +47,7 @@ func TestLoopBlocked(t *testing.T) {
 	locked := analyze.StepSample{Stack: sleeps.Stack, State: "S", OverNS: 100, Interpreter: true}
 	loads := analyze.StepSample{Stack: stack(analyze.Frame{File: "<frozen importlib._bootstrap>", Function: "_load"}, at(7, "work", "import pandas"), handle), State: "R", OverNS: 100, CPUNS: 98}
 	starts := analyze.StepSample{Stack: stack(lib("threading.py", "wait"), lib("threading.py", "start"), at(7, "work", "thread.start()"), handle), State: "S", OverNS: 100}
+	leaves := analyze.StepSample{Stack: stack(lib("threading.py", "join"), lib("concurrent/futures/process.py", "shutdown"), lib("concurrent/futures/_base.py", "__exit__"), at(7, "work", "with ProcessPoolExecutor() as pool:"), handle), State: "S", OverNS: 100}
 	others := func(s *analyze.LongStep) *analyze.LongStep { s.Others = 1; return s }
 	late := func(s *analyze.LongStep) *analyze.LongStep { s.Late, s.LateNS = 1, s.EndNS-s.BeginNS; return s }
 	warned, noted := []string{"warning loop-blocked@7"}, []string{"note loop-blocked@7"}
@@ -70,6 +71,8 @@ func TestLoopBlocked(t *testing.T) {
 		{"is debugged", func(w *world, l *analyze.Loop) { late(w.held(l, 900, debugged)) }, nil},
 		{"waits for the interpreter lock", func(w *world, l *analyze.Loop) { late(w.held(l, 900, locked)) }, noted},
 		{"imports", func(w *world, l *analyze.Loop) { late(w.held(l, 900, loads)) }, noted},
+		{"idle workers end", func(w *world, l *analyze.Loop) { late(w.held(l, 600, leaves)) }, noted},
+		{"workers that are not idle end", func(w *world, l *analyze.Loop) { late(w.held(l, 2000, leaves)) }, warned},
 		{"starts a thread", func(w *world, l *analyze.Loop) { late(w.held(l, 900, starts)) }, noted},
 		{"nobody looked for a long time", func(w *world, l *analyze.Loop) {
 			s := late(w.held(l, 300, sleeps))
