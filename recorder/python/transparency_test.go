@@ -61,6 +61,9 @@ func TestSurroundingsAreTheSame(t *testing.T) { sameAsPlain(t, "surroundings.py"
 // TestCollectionIsTheSame: the order in which tasks and what they hold are finalised, and that nothing is kept of past loops.
 func TestCollectionIsTheSame(t *testing.T) { sameAsPlain(t, "collected.py") }
 
+// TestTracingToolsSeeNothing: what coverage and debuggers are told of is from no file.
+func TestTracingToolsSeeNothing(t *testing.T) { sameAsPlain(t, "traced.py") }
+
 // TestMocksAreNotCalled: the recorder calls none of the functions that a program puts into os, gc, sys, time and signal.
 func TestMocksAreNotCalled(t *testing.T) { sameAsPlain(t, "mocked.py") }
 

@@ -1,7 +1,7 @@
 """Where the program calls a function, told from its code alone: nothing is run and no source is read."""
 import types
 
-from .own import os, sys
+from .own import directory, os, sys
 
 CODES = 20000  # looked through at most
 DEPTH = 3  # functions inside of closures of functions…
@@ -27,7 +27,6 @@ class Calls:
     def __init__(self, known):
         self.known = known
         self.library = os.path.dirname(os.__file__) + os.sep
-        self.own = os.path.dirname(__file__) + os.sep
         self.modules = -1
         self.codes = []
         self.seen = {}  # id of a code -> its places by name
@@ -38,7 +37,7 @@ class Calls:
 
     def program_file(self, file):
         installed = "site-packages" in file or "dist-packages" in file
-        return not (installed or file.startswith((self.library, self.own, "<frozen ")))
+        return not (installed or file.startswith((self.library, directory, "<frozen ")))
 
     def places(self, code):
         """Returns {name: [Place]} of code."""

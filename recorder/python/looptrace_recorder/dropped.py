@@ -10,7 +10,7 @@ from .calls import CALLED, POPPED, VALUE, Calls, names_of, only, place_fields
 from .facts import Facts
 from .inject import around, hook
 from .live import not_started
-from .own import gc, sys
+from .own import directory, gc, sys
 from .spool import escape
 
 HOLDERS = (types.FrameType, types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
@@ -171,7 +171,7 @@ class Dropped(Facts):
         for holder in gc.get_referrers(coro):
             kind = type(holder)
             if issubclass(kind, HOLDERS + (self.live.Task, self.live.PyTask, self.asyncio.Handle)):
-                if kind is not types.FrameType or not holder.f_code.co_filename.startswith(__file__.rpartition("/")[0]):
+                if kind is not types.FrameType or not holder.f_code.co_filename.startswith(directory):
                     found = True
                     break
         holder = None  # up to 3.10 this frame is among them: it would keep itself alive

@@ -97,14 +97,14 @@ class Hot:
 
         space = self.namespace()
         space["discard"], space["add"] = discard, add
-        exec(self.templates.source("looptrace_recorder add", source), space)
+        exec(self.templates.source("<looptrace>/add", source), space)
         return space["spawned"]
 
     def first_step(self):
         """Returns the function that records a spawn from the scheduling of a first step (3.14)."""
         # Above it: Steps.scheduled, _call_soon, call_soon, then whoever made the task.
         space = self.namespace()
-        exec(self.templates.source("looptrace_recorder first_step", lambda: spawned_source("item", 4, "")), space)
+        exec(self.templates.source("<looptrace>/first_step", lambda: spawned_source("item", 4, "")), space)
         return space["spawned"]
 
     def ended(self):

@@ -18,5 +18,6 @@ def copy(module):
     return found
 
 
+directory = copy.__code__.co_filename.rpartition("/")[0] + "/"  # what the names of all our code begin with
 gc, os, sys = copy(real_gc), copy(real_os), copy(real_sys)
 os.path = copy(real_os.path)
