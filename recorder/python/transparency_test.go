@@ -64,6 +64,18 @@ func TestCollectionIsTheSame(t *testing.T) { sameAsPlain(t, "collected.py") }
 // TestTracingToolsSeeNothing: what coverage and debuggers are told of is from no file.
 func TestTracingToolsSeeNothing(t *testing.T) { sameAsPlain(t, "traced.py") }
 
+// TestAlarmsComeOut: what a signal handler raises while a hook runs is not taken for an error of the hook.
+func TestAlarmsComeOut(t *testing.T) {
+	recorder := extracted(t)
+	for _, python := range interpreters(t) {
+		cmd := exec.Command(python, filepath.Join("tests", "alarms.py"))
+		cmd.Env = environment(t, recorder, t.TempDir())
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "alarms True lost False\n" {
+			t.Errorf("%s: %v\n%s", python, err, out)
+		}
+	}
+}
+
 // TestMocksAreNotCalled: the recorder calls none of the functions that a program puts into os, gc, sys, time and signal.
 func TestMocksAreNotCalled(t *testing.T) { sameAsPlain(t, "mocked.py") }
 

@@ -4,7 +4,7 @@ import types
 
 from .facts import Facts
 from .inject import around, hook
-from .own import gc, sys
+from .own import foreign, gc, sys
 from .spool import escape
 
 FRAMES = 4  # of the stack of a first iteration
@@ -47,8 +47,9 @@ class Asyncgens(Facts):
             if len(self.begun) > MOST + 2 * len(loop._asyncgens):
                 self.begun.clear()
             self.begun[id(agen)] = tuple(places)
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
     def opened_at(self, agen):
         """Returns the number of the stack at which agen was iterated first, 0 if that is not known."""

@@ -4,7 +4,7 @@ from weakref import ref
 from .facts import Facts
 from .intern import FACT_DEPTH
 from .live import WALKED, beneath, parts
-from .own import gc, sys
+from .own import foreign, gc, sys
 from .spool import ARG_STACK, CANCEL, WAITING, clock
 
 WATCHED = 200  # cancelled tasks that are looked after at a time
@@ -143,8 +143,9 @@ class Cancels(Facts):
                     continue
                 if task._loop is not loop or not at_once and clock() < watch.due or not self.settled(task, watch):
                     kept.append(watch)
-            except Exception:
-                pass
+            except Exception as exc:
+                if foreign(exc):
+                    raise
         self.watched[:number] = kept
         return min([w.due for w in self.watched], default=None)
 

@@ -4,7 +4,7 @@ from _thread import get_ident
 from . import heap
 from .collector import Ballast
 from .names import OWN_WORDS, current_of, type_name
-from .own import gc, sys
+from .own import foreign, gc, sys
 from .spool import escape
 
 OPENERS = 2000
@@ -41,6 +41,8 @@ class Recording:
             try:
                 family.moment(kind, loop, number)
             except Exception as exc:
+                if foreign(exc):
+                    raise
                 self.spool.note("%s at %s: %s" % (type(family).__name__, kind, type(exc).__name__))
 
 
@@ -97,10 +99,7 @@ class Facts:
             try:
                 return hook(*args)
             except Exception as exc:
-                tb = exc.__traceback__
-                while tb.tb_next is not None:
-                    tb = tb.tb_next
-                if tb.tb_frame.f_code.co_filename.rpartition("/")[0] != code.co_filename.rpartition("/")[0]:
+                if foreign(exc):
                     raise
                 spool.note("%s: %s" % (code.co_name, type(exc).__name__))
                 return None
@@ -130,7 +129,9 @@ class Facts:
                     task = current_of(tasks, running)
             if task is None and loop is not None and self.births.get(self.threads.loops(loop)) != self.spool.pid:
                 task = self.live.running(loop)
-        except Exception:
+        except Exception as exc:
+            if foreign(exc):
+                raise
             task = None
         return [] if task is None else ["task=@%x" % id(task)]
 

@@ -35,7 +35,7 @@ SPAWNED_TAIL = """
         i = next()
         values[i] = clock()
         words[i] = address + {spawned}
-    except Exception:
+    except (LookupError, AttributeError, ValueError):
         slow(item, getframe({depth}))
     {keep}
 """
@@ -134,7 +134,7 @@ class Hot:
                     values[i] = value
                     words[i] = id(task) + code
                     return
-            except Exception:
+            except (LookupError, AttributeError, ValueError, TypeError):
                 pass
             slow(task)
 

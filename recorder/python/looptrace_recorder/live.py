@@ -1,7 +1,7 @@
 """What the live tasks of a loop are doing. Nothing of the program is called: only attributes that the interpreter owns are read."""
 import types
 
-from .own import gc
+from .own import foreign, gc
 from .spool import ARG_NAME, ARG_NUMBER, WAITING, clock, escape
 
 MAX_CHAIN = 64
@@ -182,6 +182,8 @@ class Live:
             try:
                 self.fact(task, number)
             except Exception as exc:
+                if foreign(exc):
+                    raise
                 self.spool.note("a live task could not be described: %s" % type(exc).__name__)
 
     def fact(self, task, number):
@@ -259,8 +261,9 @@ class Live:
                 self.name(task)
                 chain = self.chain(task)[0]
                 put(float(id(task) + WAITING), float(chain))
-            except Exception:
-                pass
+            except Exception as exc:
+                if foreign(exc):
+                    raise
             chains.append(chain)
         if self.after_sample is not None:
             self.after_sample(tasks, chains, hangs)

@@ -1,5 +1,6 @@
 """Looks at a loop between its iterations: where its tasks are, and which timers nobody came to."""
 from .facts import Facts
+from .own import foreign
 from .spool import IO_WAIT, IO_WAIT_ENDED, clock
 
 LOOK = 0.1  # seconds between two looks at a loop that is busy
@@ -33,8 +34,9 @@ class Looks(Facts):
             elif due[1] and (timeout is None or timeout > due[0] - now + due[1]):
                 due[2:4] = (now, i)
                 return due[0] - now + due[1]
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
         return None
 
     def hanging(self, loop, timeout):
@@ -44,15 +46,17 @@ class Looks(Facts):
             if timeout is not None:
                 timeout = max(0, timeout - (clock() - began))
             self.live.sample(loop, position, True)
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
         return timeout
 
     def sample(self, loop, position):
         try:
             self.live.sample(loop, position)
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
     def busy(self, loop):
         """An iteration of the loop begins, and it is some time since it was looked at."""
@@ -66,8 +70,9 @@ class Looks(Facts):
             if now > due[0]:
                 self.live.sample(loop, -1)
             due[4] = min(due[0], now + LOOK)
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
     def late(self, loop, now):
         """Records that timers are overdue: nobody came to them, because a step took long or there were too many."""

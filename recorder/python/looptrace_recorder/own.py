@@ -19,5 +19,19 @@ def copy(module):
 
 
 directory = copy.__code__.co_filename.rpartition("/")[0] + "/"  # what the names of all our code begin with
+library = real_os.path.dirname(real_os.__file__) + "/"
+
+
+def foreign(exc):
+    """Reports whether exc is the program's: raised by a signal handler that ran while our code did. It must pass."""
+    tb = exc.__traceback__
+    while tb is not None:
+        file = tb.tb_frame.f_code.co_filename
+        if not file.startswith((directory, library, "<frozen ")) or "-packages/" in file:
+            return True
+        tb = tb.tb_next
+    return False
+
+
 gc, os, sys = copy(real_gc), copy(real_os), copy(real_sys)
 os.path = copy(real_os.path)

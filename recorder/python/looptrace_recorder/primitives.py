@@ -14,7 +14,7 @@ ACQUIRED = """
 try:
     _lt_id = "<lt:id>"; _lt_ref = "<lt:ref>"; _lt_running = "<lt:running_here>"; _lt_here = "<lt:current_loop>"
     "<lt:holders>"[_lt_id(self)] = _lt_ref(_lt_running(CURRENT))
-except Exception:
+except (LookupError, AttributeError, TypeError):
     _lt_hook = "<lt:acquired>"
     _lt_hook(self)
 """

@@ -3,7 +3,7 @@ import time
 from _thread import RLock
 from itertools import count, repeat
 
-from .own import os, sys
+from .own import foreign, os, sys
 
 SLOTS_HEADER = b"LTSLOTS1" + (1).to_bytes(4, "little") + (16).to_bytes(4, "little")
 HEADER_BYTES = 64
@@ -198,7 +198,8 @@ class Spool:
         path = os.path.join(self.directory, "%s.%d.slots" % (self.token, number))
         fd = -1
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+            # It is there already if a signal handler of the program raised just here.
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o600)
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(fd, 0, size)
             else:
@@ -208,7 +209,11 @@ class Spool:
 
                 self.mmap = mmap
             mapped, held = map_file(self.mmap, fd, size)
-        except (OSError, ValueError, ImportError) as exc:
+        except BaseException as exc:
+            if fd >= 0:
+                os.unlink(path)
+            if foreign(exc) or not isinstance(exc, (OSError, ValueError, ImportError)):
+                raise
             self.full = True
             self.release()
             self.drop()
@@ -238,8 +243,10 @@ class Spool:
             if self.held is None or self.owns(*self.held):
                 mapping.close()
                 return
-        except Exception:
-            pass  # somebody still holds a view of it
+        except Exception as exc:
+            if foreign(exc):
+                raise
+            # Else somebody still holds a view of it.
         self.keep.append(mapping)
 
     def changed(self):
@@ -247,11 +254,14 @@ class Spool:
             try:
                 self.on_new_segment()
             except Exception as exc:
+                if foreign(exc):
+                    raise
                 self.note("a new segment is not used: %s" % type(exc).__name__)
 
     def note(self, text):
         """Records something that the recorder could not do. Never raises."""
         try:
             self.fact("note_added", "text=" + escape(text[:300]))
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise

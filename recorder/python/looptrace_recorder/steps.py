@@ -7,7 +7,7 @@ from .futures import RESOLVED, futures_near, state_of
 from .hot import DEPTH, Hot
 from .inject import CannotInject, beside, calls, statements
 from .names import current_of, own_words, type_name
-from .own import sys
+from .own import foreign, sys
 from .registry import shapes_of
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, CALLBACK, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
 
@@ -27,7 +27,7 @@ if _lt_type(self._callback) in "<lt:shapes>":
             "<lt:values>"[_lt_i] = _lt_clock()
             _lt_id = "<lt:id>"
             "<lt:words>"[_lt_i] = _lt_id(_lt_task)
-        except Exception:
+        except (IndexError, ValueError):
             _lt_other = "<lt:missed>"
             _lt_other(_lt_task)
     else:
@@ -39,7 +39,7 @@ else:
         _lt_i = _lt_next()
         "<lt:values>"[_lt_i] = _lt_clock()
         "<lt:words>"[_lt_i] = 1.0
-    except Exception:
+    except (IndexError, ValueError):
         _lt_other = "<lt:missed>"
         _lt_other(None)
 """
@@ -172,8 +172,9 @@ class Steps:
         """Records a step (None: another callback) for which the caller had no room."""
         try:
             self.spool.roll((CALLBACK if task is None else float(id(task))) + self.tag(), clock())
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
     def other(self, owner):
         """Returns owner if it is a task, and records its step; else records a callback."""
@@ -182,8 +183,9 @@ class Steps:
                 self.spool.put(float(id(owner)) + self.tag(), clock())
                 return owner
             self.spool.put(CALLBACK + self.tag(), clock())
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
         return None
 
     def begun(self, callback):
@@ -192,8 +194,9 @@ class Steps:
             if type(callback) in self.shapes():
                 return self.other(callback.__self__)
             self.spool.put(CALLBACK + self.tag(), clock())
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
         return None
 
     def early(self, task):
@@ -234,6 +237,8 @@ class Steps:
                 self.failed(task, task._exception)
             put(address + code + self.tag(), clock())
         except Exception as exc:
+            if foreign(exc):
+                raise
             self.spool.note("the end of a task was not recorded: %s" % type(exc).__name__)
 
     def failed(self, task, exc):
@@ -282,6 +287,8 @@ class Steps:
             else:
                 self.birth_outside(task, frame)
         except Exception as exc:
+            if foreign(exc):
+                raise
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
     def eager_step(self, frame):
@@ -375,6 +382,8 @@ class Steps:
                 self.seen_python_task = True
                 self.on_change()
         except Exception as exc:
+            if foreign(exc):
+                raise
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
     def named(self, task):
@@ -384,8 +393,9 @@ class Steps:
                 return
             self.live.name(task)
             self.spool.put(float(id(task) + WAITING), float(self.live.chain(task)[0]))
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
     def within(self, frame):
         """Reports whether frame is below a callback of the loop of this thread."""
@@ -422,6 +432,8 @@ class Steps:
             if type(coro) not in NAMED:
                 self.told[id(task)] = ref(task)  # what looks like its first step may come again
         except Exception as exc:
+            if foreign(exc):
+                raise
             self.spool.note("the birth of a task was not recorded: %s" % type(exc).__name__)
 
     def eager(self, task):
@@ -436,8 +448,9 @@ class Steps:
                 self.spawned(task, sys._getframe(1))
                 if done:
                     self.ended(task)
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
     # Cancels.
 
@@ -449,8 +462,9 @@ class Steps:
                 return
             if not isinstance(future, (self.Task, self.PyTask, self.Gathering)):  # their own cancel was recorded
                 self.cancelled(task, sys._getframe(3))
-        except Exception:
-            pass
+        except Exception as exc:
+            if foreign(exc):
+                raise
 
 
 NAMED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)

@@ -9,7 +9,7 @@ from collections import deque
 
 from .facts import Facts
 from .live import MAX_CHAIN, MAX_NESTED, WALKED, beneath, parts
-from .own import gc, sys
+from .own import foreign, gc, sys
 from .spool import clock
 
 FUNCTIONS = (types.FunctionType, types.MethodType)
@@ -118,6 +118,8 @@ class Waits(Facts):
                     if edge is not None:
                         self.spool.fact("task_blocked", "task=@%x" % id(task), *edge[1])
                 except Exception as exc:
+                    if foreign(exc):
+                        raise
                     self.spool.note("a wait could not be described: %s" % type(exc).__name__)
 
     def sampled(self, tasks, chains, hangs):
@@ -168,8 +170,9 @@ class Waits(Facts):
                     found.append((kind not in DECISIVE, task, fields, mark))
                 elif kind not in ("lock", "semaphore", "taskgroup"):
                     plain[id(task)] = wait  # what others do does not change it
-            except Exception:
-                pass
+            except Exception as exc:
+                if foreign(exc):
+                    raise
         return found
 
     # What.
