@@ -11,7 +11,7 @@ func (b *builder) finish() *Run {
 	h := b.src.Health()
 	for _, p := range b.procs {
 		b.exit(p)
-		p.finish(h.Dropped == 0)
+		p.finish(h)
 	}
 	run := b.run
 	slices.SortFunc(run.Tasks, func(a, c *Task) int { return a.ID - c.ID })
@@ -82,8 +82,9 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	for _, s := range b.notes {
 		note(s)
 	}
-	unborn, omitted := 0, 0
+	unborn, omitted, lost := 0, 0, false
 	for _, p := range b.procs {
+		lost = lost || p.pub.LostNS != 0
 		for _, l := range p.loopList {
 			if l.stepped && len(l.pub.Runs) == 0 && len(l.pub.Stack) > 0 {
 				note("a loop took steps in no run: its run_forever() or run_until_complete() was replaced, so its runs and waits are not observed, but its tasks are")
@@ -107,7 +108,7 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	if b.cut > 0 {
 		note(fmt.Sprintf("lines of parents longer than %d tasks were cut %s", maxLine, plural(b.cut, "time")))
 	}
-	h.Complete = !truncated && dropped == 0 && unborn == 0 && b.run.Info.Ended
+	h.Complete = !truncated && !lost && dropped == 0 && unborn == 0 && b.run.Info.Ended
 	b.run.Health = h
 }
 

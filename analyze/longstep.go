@@ -98,7 +98,7 @@ func (p *proc) waitEnded(e *tracefile.Event) {
 
 func (p *proc) stepSampled(e *tracefile.Event) {
 	th := p.thread(e.Thread)
-	if len(th.samples) == maxSamples {
+	if len(th.samples) == maxSamples || p.pub.LostNS != 0 { // or it is not known whether that step is still open
 		return
 	}
 	a := e.Attrs

@@ -64,6 +64,7 @@ type Process struct {
 	Threads   map[tracefile.ThreadID]string
 	Signals   []Signal
 	Exit      Exit
+	LostNS    int64 // since when what is not told may have happened all the same: the recording stopped; 0: never
 	Uses      []UseAfterClose
 	Refusals  []RunRefusal
 	Handled   []HandledException

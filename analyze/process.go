@@ -145,6 +145,27 @@ func (p *proc) threadText(v string) string {
 
 func (p *proc) noteAdded(e *tracefile.Event) {
 	p.b.notes = append(p.b.notes, e.Attrs.Get("text"))
+	if isSet(e, "stopped") {
+		p.lose(e.Time)
+	}
+}
+
+// lose is called when the recording of the process stops, although the process goes on. Steps that are open may have ended
+// right then.
+func (p *proc) lose(now int64) {
+	if p.pub.LostNS != 0 {
+		return
+	}
+	p.pub.LostNS = p.b.rel(now)
+	for _, th := range append(p.threadList, p.loopThread) {
+		p.endStep(th, now)
+	}
+}
+
+// cut reports whether the events of the process stop before its end, and no signal is to blame: then they could not be
+// written, because the disk was full.
+func (p *proc) cut(truncated bool) bool {
+	return truncated && !p.ended && p.pub.Exit.Observed && p.pub.Exit.Signal == 0 && p.pub.Exit.Reason == ""
 }
 
 func (p *proc) processEnding(e *tracefile.Event) {
@@ -188,13 +209,16 @@ func (p *proc) stays() {
 }
 
 // finish completes the process at the end of the trace.
-func (p *proc) finish(exact bool) {
+func (p *proc) finish(h tracefile.Health) {
 	x := &p.pub.Exit
-	p.exact = exact
+	if p.cut(h.Truncated) {
+		p.lose(p.last)
+	}
+	p.exact = h.Dropped == 0 && p.pub.LostNS == 0
 	if p.waitsChanged {
 		p.findDeadlocks()
 	}
-	if !exact { // the end of a task may be among the events that were dropped
+	if !p.exact || h.Truncated { // the end of a task, or the rest of the snapshot, may be among what is missing
 		p.exitLive = nil
 	}
 	p.endLive(p.exitLive)

@@ -68,6 +68,32 @@ func TestLiveAtExit(t *testing.T) {
 	})
 }
 
+// TestRecordingStopped: what is missing from a recording that stopped early is not taken for what did not happen.
+func TestRecordingStopped(t *testing.T) {
+	for _, stopped := range []int64{0, 1} {
+		w := newWorld(13)
+		lp := w.loop()
+		w.begin(lp)
+		left := live(w.task(lp, "main", "main"))
+		w.p.Exit.Live = []*analyze.Live{left}
+		w.p.LostNS = stopped * w.tick()
+		res := Check(w.run, "test")
+		if told := len(res.Findings) > 0; told != (stopped == 0) {
+			t.Errorf("stopped %d: %q", stopped, tell(res.Findings))
+		}
+		if undecided := strings.Contains(strings.Join(res.Run.Health.Notes, "\n"), "is not decided"); undecided != (stopped == 1) {
+			t.Errorf("stopped %d: %q", stopped, res.Run.Health.Notes)
+		}
+	}
+	w := newWorld(13)
+	lp := w.loop()
+	w.refuses(lp, w.task(lp, "main", "main"))
+	w.p.LostNS = 1
+	if told := tell(Check(w.run, "test").Findings); len(told) != 1 || !strings.Contains(told[0], "close-running-loop") {
+		t.Errorf("a refused close is told by itself: %q", told)
+	}
+}
+
 func TestSuddenEnds(t *testing.T) {
 	dies := func(change func(w *world, e *analyze.Exit)) func(w *world) {
 		return func(w *world) {

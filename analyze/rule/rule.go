@@ -89,7 +89,9 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 			if f.Severity == "" {
 				f.Severity = r.Severity
 			}
-			found = append(found, f)
+			if !lost(run, &f) {
+				found = append(found, f)
+			}
 		})
 	}
 	found = fold(run, found)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -96,5 +97,14 @@ func readable(t *testing.T, looptrace, trace, stderr string) {
 	}
 	if err != nil || !bytes.Contains(text, []byte(`"outcome":`)) {
 		t.Errorf("report of %s: %v: %.300s\nrun said: %s", where, err, text, stderr)
+	}
+	var told struct{ Findings []struct{ Severity, Message string } }
+	if _, text, found := bytes.Cut(text, []byte("{")); !found || json.NewDecoder(bytes.NewReader(append([]byte("{"), text...))).Decode(&told) != nil {
+		t.Errorf("no JSON: %.300s", text)
+	}
+	for _, f := range told.Findings {
+		if f.Severity != "note" { // what is missing is nobody's fault
+			t.Errorf("told of a healthy program: %s: %s", f.Severity, f.Message)
+		}
 	}
 }

@@ -128,7 +128,7 @@ func TestNoValueIsRecorded(t *testing.T) {
 			t.Fatalf("%s: %d processes recorded", python, len(facts))
 		}
 		text, _ := os.ReadFile(facts[0])
-		if strings.Contains(string(text), "4711") || !strings.Contains(string(text), "uncaught=") {
+		if strings.Contains(string(text), "Q4711Z") || !strings.Contains(string(text), "uncaught=") {
 			t.Errorf("%s recorded:\n%s", python, text)
 		}
 	}

@@ -17,7 +17,8 @@
 //
 // # Facts
 //
-// UTF-8 lines that end in \n; a last line without one is torn and is dropped. A value escapes backslash, space, control
+// UTF-8 lines that end in \n; a last line without one is torn and is dropped, and so is a line whose last character is
+// \x18 (the disk was full, and then had room again). A value escapes backslash, space, control
 // characters, a leading @ and a comma inside a list element as \\, \s, \n, \r, \t, \xNN (bytes of invalid UTF-8 too).
 // Definitions come before their first use:
 //

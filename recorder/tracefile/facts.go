@@ -17,8 +17,14 @@ type fact struct {
 	rest    string
 }
 
-// taskNamed is a fact that is no event: an argument of the following task_ended, as slots 10 and 11 are.
-const taskNamed = kindCount
+// Facts that are no events.
+const (
+	taskNamed   = kindCount + iota // an argument of the following task_ended, as slots 10 and 11 are
+	unknownFact                    // of a kind from the future
+)
+
+// tornEnd ends a line that the recorder could not write to its end.
+const tornEnd = "\x18"
 
 // factReader reads a facts file as a stream, only as far as somebody needs it: definitions go to defs, rare events wait
 // until the slot comes that says where they happened.
@@ -56,7 +62,7 @@ func (r *factReader) advance() bool {
 	r.offset += int64(len(part))
 	line := string(part[:len(part)-1])
 	switch {
-	case line == "":
+	case line == "", strings.HasSuffix(line, tornEnd): // the gap in the ordinals tells of the latter
 	case line[0] == '=':
 		if !r.defs.add(line) {
 			r.passed++
@@ -77,9 +83,13 @@ func (r *factReader) event(line string) {
 	if kind == "task_named" {
 		k, ok = taskNamed, true
 	}
-	if err != nil || err2 != nil || !ok {
+	if err != nil || err2 != nil {
 		r.passed++
 		return
+	}
+	if !ok {
+		r.passed++
+		k = unknownFact
 	}
 	r.last = max(r.last, n)
 	if k == ProcessForked {
@@ -96,6 +106,14 @@ func (r *factReader) readTo(ordinal uint64) bool {
 		}
 	}
 	return true
+}
+
+// peek returns the ordinal of what take would return.
+func (r *factReader) peek(upTo uint64) (uint64, bool) {
+	if len(r.waiting) == 0 || r.waiting[0].ordinal > upTo {
+		return 0, false
+	}
+	return r.waiting[0].ordinal, true
 }
 
 // take returns the next fact if it is one of those up to an ordinal.

@@ -25,7 +25,7 @@ const (
 	TaskInherited  // Task, Number: the parent's TaskID. Written by the reader at the start of a forked child's stream
 	ProcessEnding  // reason("exit"|"os._exit"|"exec"|"signal") code? stack? thread task? uncaught(type)? message? uncaught_stack(stack id of the traceback, innermost first)?; LiveTask events of every loop that is not closed follow
 	ThreadSeen     // Thread, name, ident(of the interpreter) native(of the system)
-	NoteAdded      // text: something the recorder could not do
+	NoteAdded      // text: something the recorder could not do; stopped(1: from here on what is not told may have happened all the same)?
 
 	// Rare. Loop.
 	LoopOpened        // Loop, Stack, Thread, class debug(0|1)

@@ -88,7 +88,7 @@ func TestSpoolFacts(t *testing.T) {
 	}
 	defer s.Close()
 	want := "process_started thread_seen before loop_opened at io_wait_begun task_ended interned loop_set raced loop_set after " +
-		"io_wait_begun task_ended long name loop_set last"
+		"io_wait_begun task_ended long name note_added loop_set last"
 	if diff := cmp.Diff(want, kinds(t, s)); diff != "" {
 		t.Error(diff)
 	}
@@ -97,6 +97,26 @@ func TestSpoolFacts(t *testing.T) {
 		if !strings.Contains(notes, part) {
 			t.Errorf("no note says %q:\n%s", part, notes)
 		}
+	}
+}
+
+// TestSpoolFullDisk: facts that could not be written are told of where they are missing, and what is torn is no fact.
+func TestSpoolFullDisk(t *testing.T) {
+	d := newSpoolDir(t)
+	d.write("5-a.facts", strings.Join([]string{
+		"1 100 process_started pid=5", "2 110 thread_seen thread=1 name=tor\x18", "4 130 loop_set loop=1 name=back", "",
+	}, "\n"))
+	d.slots("5-a.0.slots", slotIntegers, [4]float64{0, 0, 4, 1}, [4]float64{0, 0, 4, 4}, [4]float64{0, 0, codeReturned, 145})
+	s, err := OpenSpool(d.dir, SpoolOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if diff := cmp.Diff("process_started note_added loop_set back io_wait_begun", kinds(t, s)); diff != "" {
+		t.Error(diff)
+	}
+	if h := s.Health(); !h.Truncated || !strings.Contains(strings.Join(h.Notes, "\n"), "rare events are missing") {
+		t.Errorf("%+v", h)
 	}
 }
 

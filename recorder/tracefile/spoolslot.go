@@ -128,8 +128,9 @@ func (st *spoolStream) slotAlone(code int, thread ThreadID, s slot, e *Event) bo
 		// first slots file, and the thread that was to write it may have been overtaken.
 		if n := s.number(); st.facts.readTo(n) {
 			st.upTo = max(st.upTo, n)
-		} else {
-			st.lost++
+		} else if st.lost++; !st.gaps {
+			st.incomplete(e)
+			return true
 		}
 		return false
 	default:

@@ -58,6 +58,8 @@ type spoolStream struct {
 
 	heirs   []inherited // still to be yielded
 	upTo    uint64      // facts up to this ordinal have happened
+	after   uint64      // the highest ordinal that was yielded
+	gaps    bool        // it was said that facts are missing
 	started bool
 	drained bool            // the slots are at their end
 	unknown int             // slots with a code from the future
@@ -135,7 +137,11 @@ func (st *spoolStream) recorded(e *Event) bool {
 		}
 	}
 	for {
+		if st.missing(e) {
+			return true
+		}
 		if f, ok := st.facts.take(st.upTo); ok {
+			st.after = max(st.after, f.ordinal)
 			if st.fact(f, e) {
 				return true
 			}
@@ -154,6 +160,25 @@ func (st *spoolStream) recorded(e *Event) bool {
 			return true
 		}
 	}
+}
+
+// missing makes the event that says that facts before the next one are missing. False if none are, or if it was said.
+func (st *spoolStream) missing(e *Event) bool {
+	n, ok := st.facts.peek(st.upTo)
+	if !ok || n <= st.after+1 || st.gaps {
+		return false
+	}
+	st.incomplete(e)
+	return true
+}
+
+// incomplete makes the event that says that facts are missing from here on.
+func (st *spoolStream) incomplete(e *Event) {
+	st.gaps = true
+	st.spool.health.Truncated = true
+	*e = Event{Time: st.time, Kind: NoteAdded, Stream: st.proc.id, Attrs: Attrs{
+		{"text", st.proc.token + ".facts: rare events are missing: they could not be written"}, {"stopped", "1"},
+	}}
 }
 
 // inherited makes the next event that says which of the parent's tasks lives on here.
@@ -251,6 +276,9 @@ func (st *spoolStream) addressed(address uint64) TaskID {
 
 // fact makes an event of a fact.
 func (st *spoolStream) fact(f fact, e *Event) bool {
+	if f.kind == unknownFact {
+		return false
+	}
 	*e = Event{Stream: st.proc.id}
 	decodeFact(f, e, st.addressed)
 	st.advance(e.Time)

@@ -111,6 +111,7 @@ func publishedLayout(minor int, table []byte) (layout, error) {
 
 // The bytes to read of a frame, a code object and a thread state.
 func (l *layout) frameSize() uint64 { return max(l.previous, l.code, l.position, l.owner) + 8 }
+
 func (l *layout) codeSize() uint64 {
 	return max(l.filename, l.name, l.qualname, l.lines, l.firstLine, l.instructions) + 8
 }

@@ -19,6 +19,8 @@ ARG_SITE, ARG_NUMBER, ARG_NAME, ARG_STACK = 9, 10, 11, 12
 RETURNED_NUMBER, CANCELLED_NUMBER, RETURNED_NAME, CANCELLED_NAME = 7, 8, 13, 14  # an end and a name in one slot
 THREAD_UNIT = 2.0**47
 
+TORN = b"\x18\n"  # ends a line that was not written to its end
+
 clock = time.perf_counter  # CLOCK_MONOTONIC, as the launcher's and the Go runtime's clocks
 clock_ns = time.perf_counter_ns
 
@@ -88,6 +90,7 @@ class Spool:
         self.ordinals = count(1)
         self.segments = 0
         self.full = False
+        self.torn = False  # the last line of the facts has no end: the disk was full
         self.identity = None
         self.fd = -1
         self.path = os.path.join(self.directory, self.token + ".facts")
@@ -126,7 +129,9 @@ class Spool:
         data = line.encode("utf-8", "surrogateescape")
         if self.fd < 0 or not self.owns(self.fd, self.identity):
             self.open_facts()
-        os.write(self.fd, data)
+        if self.torn:
+            data = TORN + data
+        self.torn = os.write(self.fd, data) < len(data)
 
     @staticmethod
     def owns(fd, identity):
@@ -159,9 +164,11 @@ class Spool:
             ordinal = next(self.ordinals)
             parts = ["%d" % ordinal, "%d" % (clock_ns() if at is None else at), kind]
             parts.extend(fields)
-            self.write(" ".join(parts) + "\n")
-        if self.segments:
-            self.put(FACT, float(ordinal))
+            try:
+                self.write(" ".join(parts) + "\n")
+            finally:  # a full disk still has room in the segment: a slot without its fact says that facts are lost
+                if self.segments:
+                    self.put(FACT, float(ordinal))
 
     def define(self, *parts):
         """Writes one definition line."""
@@ -218,7 +225,8 @@ class Spool:
             self.release()
             self.drop()
             self.changed()
-            self.note("tasks and steps are no longer recorded: %s" % (getattr(exc, "strerror", None) or exc))
+            self.give_back(path)
+            self.note("tasks and steps are no longer recorded: %s" % (getattr(exc, "strerror", None) or exc), "stopped=1")
             return
         finally:
             if fd >= 0:
@@ -258,10 +266,18 @@ class Spool:
                     raise
                 self.note("a new segment is not used: %s" % type(exc).__name__)
 
-    def note(self, text):
+    @staticmethod
+    def give_back(path):
+        """Removes a segment that could not be made: what it has taken of the disk is needed for facts."""
+        try:
+            os.unlink(path)
+        except OSError:
+            pass
+
+    def note(self, text, *fields):
         """Records something that the recorder could not do. Never raises."""
         try:
-            self.fact("note_added", "text=" + escape(text[:300]))
+            self.fact("note_added", "text=" + escape(text[:300]), *fields)
         except Exception as exc:
             if foreign(exc):
                 raise

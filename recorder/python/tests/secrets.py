@@ -4,7 +4,7 @@ import asyncio
 
 async def main():
     asyncio.create_task(asyncio.sleep(10), name="left")
-    raise RuntimeError("event loop of customer 4711")
+    raise RuntimeError("event loop of customer Q4711Z")
 
 
 asyncio.run(main())
