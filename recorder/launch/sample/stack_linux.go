@@ -222,7 +222,9 @@ func (in *interpreter) walk(t thread) ([]rawFrame, error) {
 var errOutside = errors.New("not below a loop")
 
 // recorders reports whether a code is the recorder's own: what it does is not the program's.
-func (c *code) recorders() bool { return path.Base(path.Dir(c.file)) == "looptrace_recorder" }
+func (c *code) recorders() bool {
+	return strings.HasPrefix(c.file, "<looptrace>/") || path.Base(path.Dir(c.file)) == "looptrace_recorder"
+}
 
 // runsHandles reports whether a code is that of Handle._run.
 func (c *code) runsHandles() bool {

@@ -64,8 +64,8 @@ def once():
 logging.disable()
 sys.unraisablehook = lambda u: count(u.exc_value)
 signal.signal(signal.SIGALRM, handler)
-end = time.time() + 0.7
-while time.time() < end:
+begun = time.time()
+while time.time() < begun + 0.7 or raised <= 50 and time.time() < begun + 30:  # a busy machine has few alarms in a second
     try:
         once()
     except Alarm as exc:
