@@ -86,6 +86,7 @@ func (p *proc) loopMismatch(e *tracefile.Event) {
 	if id := number(e.Attrs.Get("object_task")); id != 0 {
 		m.ObjectTask = p.public(tracefile.TaskID(id), nil)
 	}
+	m.At = lineIn(m.Task, m.At, m.Stack)
 	opened := p.stackAttr(e, "opened_stack")
 	m.Opened, m.OpenedAt = opened.list(), opened.user()
 	p.pub.Mismatches = append(p.pub.Mismatches, m)

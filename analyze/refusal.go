@@ -71,7 +71,7 @@ func (p *proc) callRefused(e *tracefile.Event) {
 		return
 	}
 	s := p.stack(e.Stack)
-	p.pub.Refused = append(p.pub.Refused, &CallRefusal{
+	r := &CallRefusal{
 		TimeNS:    p.b.rel(e.Time),
 		Process:   p.pub,
 		Thread:    p.threadName(e.Thread),
@@ -84,7 +84,9 @@ func (p *proc) callRefused(e *tracefile.Event) {
 		Stack:     s.list(),
 		At:        caller(s.list(), lastPart(e.Attrs.Get("call")), ""),
 		Closed:    p.stackAttr(e, "closed_stack").list(),
-	})
+	}
+	r.At = lineIn(r.Task, r.At, r.Stack)
+	p.pub.Refused = append(p.pub.Refused, r)
 }
 
 func (p *proc) refusalHandled(e *tracefile.Event) {

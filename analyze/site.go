@@ -250,3 +250,18 @@ func merelySpawns(f *Frame) bool {
 func runsHandles(f *Frame) bool {
 	return inAsyncio(f, "events.py", "_run") || inAsyncio(f, "base_events.py", "_run_once") || inAsyncio(f, "base_events.py", "run_forever")
 }
+
+// lineIn returns the line of the program that a call in a step of t belongs to. The step of a task that a library wrapped
+// around what the program gave it (wait_for() of a queue's get()) may have no frame of the program: the line that had the
+// task spawned is meant then, not the one that runs the loop.
+func lineIn(t *Task, at *Frame, frames []Frame) *Frame {
+	for i := range frames {
+		if at != nil && &frames[i] == at {
+			return at
+		}
+		if runsHandles(&frames[i]) && t != nil && t.Site != nil && t.Site.At != nil {
+			return t.Site.At
+		}
+	}
+	return at
+}
