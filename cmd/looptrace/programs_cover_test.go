@@ -26,8 +26,8 @@ func TestEveryRuleHasPrograms(t *testing.T) {
 		var p struct {
 			Finding     *string
 			Accept      []string
-			AlsoTrue    []string `json:"also_true"`
-			CloseMissOf []string `json:"close_miss_of"`
+			AlsoTrue    []string                                  `json:"also_true"`
+			CloseMissOf []string                                  `json:"close_miss_of"`
 			ByPython    []struct{ Set struct{ Finding *string } } `json:"by_python"`
 		}
 		if err := json.Unmarshal(text, &p); err != nil {
