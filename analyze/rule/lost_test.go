@@ -149,6 +149,12 @@ func TestShutdownAndReentrancy(t *testing.T) {
 			l := w.open()
 			w.handled(l, "unhandled exception during asyncio.run", "OSError", at(30, "work", "file.close()")).Task = w.task(l, "worker", "work")
 		}, want: []string{"error shutdown-exception@30"}},
+		{name: "sys.exit() of a child comes out in a group", build: func(w *world) {
+			l := w.open()
+			for _, group := range []string{"BaseExceptionGroup", "exceptiongroup.BaseExceptionGroup"} {
+				w.handled(l, "unhandled exception during asyncio.run", group, at(30, "main", "async with group:")).Task = w.task(l, "main", "main")
+			}
+		}},
 		{name: "a lost step", build: func(w *world) {
 			l := w.loop()
 			w.ran(l, "")

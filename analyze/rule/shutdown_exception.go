@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -17,7 +18,8 @@ hands the exception to the loop's exception handler, and the program goes on.
 
 **Reported** at the line that raised.
 
-**Not reported**: tasks that end by CancelledError, or return.
+**Not reported**: tasks that end by CancelledError, or return. A BaseExceptionGroup: it holds the SystemExit or
+KeyboardInterrupt of a child of a task group, which had already ended the run.
 
 **Fix**: stop the task before the main coroutine returns: cancel it and await it. Make its clean-up safe at any await.`,
 		},
@@ -29,11 +31,16 @@ func checkShutdownExceptions(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		for i := range p.Handled {
 			h := &p.Handled[i]
-			if isMessage(h, "unhandled exception during asyncio.run") && !leavesRun(h.Exception) {
+			if isMessage(h, "unhandled exception during asyncio.run") && !leavesRun(h.Exception) && !isBaseGroup(h.Exception) {
 				report(shutdownFinding(p, h))
 			}
 		}
 	}
+}
+
+// isBaseGroup reports whether an exception's type, also as the backport names it, is that of a group with a member that is no Exception.
+func isBaseGroup(exception string) bool {
+	return exception == "BaseExceptionGroup" || strings.HasSuffix(exception, ".BaseExceptionGroup")
 }
 
 func shutdownFinding(p *analyze.Process, h *analyze.HandledException) analyze.Finding {
