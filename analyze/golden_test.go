@@ -120,6 +120,7 @@ func (d *dumper) process(p *Process) {
 	for _, l := range p.Loops {
 		d.loop(l)
 	}
+	d.faults(p)
 	x := p.Exit
 	code := "unknown"
 	if x.Code != nil {
@@ -188,6 +189,6 @@ func (d *dumper) task(t *Task) {
 	d.line("task %s %s%s%s, parent %s, %d steps, %s%s, shielded %v, at shutdown %v, in a run %v", label(t), t.Site.Coro, at(t.Site.At), via, label(t.Parent),
 		t.Steps, t.Outcome, exception, t.Shielded != nil, t.CancelledAtShutdown != nil, t.SpawnRun != nil)
 	for _, c := range t.Cancels {
-		d.line("  cancel by %s%s, %d steps after", label(c.By), at(c.At), c.StepsAfter)
+		d.line("  cancel by %s%s, %d steps after, ignored %d", label(c.By), at(c.At), c.StepsAfter, len(c.Ignored))
 	}
 }

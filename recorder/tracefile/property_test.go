@@ -34,11 +34,20 @@ func drawFrames(t *rapid.T) []tracefile.Frame {
 	return list
 }
 
+// allKinds returns every kind of event.
+func allKinds() []tracefile.Kind {
+	var list []tracefile.Kind
+	for k := tracefile.Undetermined + 1; !strings.HasPrefix(k.String(), "kind("); k++ {
+		list = append(list, k)
+	}
+	return list
+}
+
 func drawEvent(t *rapid.T) tracefile.Event {
 	few := func(name string) uint32 { return uint32(rapid.IntRange(0, 3).Draw(t, name)) }
 	e := tracefile.Event{
 		Time: rapid.Int64Range(-1<<40, 1<<40).Draw(t, "time"),
-		Kind: tracefile.Kind(rapid.IntRange(1, int(tracefile.ExceptionHandled)).Draw(t, "kind")),
+		Kind: rapid.SampledFrom(allKinds()).Draw(t, "kind"),
 		Task: tracefile.TaskID(few("task")), Thread: tracefile.ThreadID(few("thread")), Loop: tracefile.LoopID(few("loop")),
 	}
 	if rapid.Bool().Draw(t, "big") {

@@ -271,7 +271,7 @@ func byPlace(p *printer, at *analyze.Frame) string {
 func (s *story) ended(t *analyze.Task) {
 	switch outcomeWord(t) {
 	case "pending":
-		s.sentence(-1, "It never ended.")
+		s.sentence(-1, "It "+s.outcome(t)+".")
 	case "returned":
 		s.sentence(t.EndedNS, "It returned.")
 	case "cancelled":
