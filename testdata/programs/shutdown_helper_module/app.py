@@ -6,7 +6,7 @@ import lifecycle
 
 async def subscriber(topic, ready):
     ready.set()
-    await asyncio.get_running_loop().create_future()
+    await asyncio.sleep(3600)
 
 
 async def main():

@@ -12,7 +12,7 @@ def start(*seconds):
 
 
 async def main():
-    tasks = start(0.001, 10, 20)
+    tasks = start(0, 10, 20)
     done, pending = await asyncio.wait(tasks, timeout=0.05)
     for n, task in enumerate(sorted(pending, key=lambda t: t.get_name())):
         task.set_name("late-%d" % n)
