@@ -98,7 +98,9 @@ func readable(t *testing.T, looptrace, trace, stderr string) {
 	if err != nil || !bytes.Contains(text, []byte(`"outcome":`)) {
 		t.Errorf("report of %s: %v: %.300s\nrun said: %s", where, err, text, stderr)
 	}
-	var told struct{ Findings []struct{ Severity, Message string } }
+	var told struct {
+		Findings []struct{ Severity, Message string }
+	}
 	if _, text, found := bytes.Cut(text, []byte("{")); !found || json.NewDecoder(bytes.NewReader(append([]byte("{"), text...))).Decode(&told) != nil {
 		t.Errorf("no JSON: %.300s", text)
 	}
