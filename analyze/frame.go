@@ -69,15 +69,19 @@ func (p *proc) frame(f tracefile.Frame) Frame {
 	return out
 }
 
-// userFile reports whether a file belongs to the program. Code that was never in a file does, frozen modules excepted.
+// userFile reports whether a file belongs to the program. Code that was never in a file does, frozen modules and the recorder's
+// own code excepted.
 func (p *proc) userFile(file string) bool {
 	user, ok := p.userFiles[file]
 	if !ok {
-		user = file != "" && !strings.HasPrefix(file, "<frozen ") && p.libraryPath(file) == file
+		user = file != "" && !strings.HasPrefix(file, "<frozen ") && !strings.HasPrefix(file, recorderFiles) && p.libraryPath(file) == file
 		p.userFiles[file] = user
 	}
 	return user
 }
+
+// recorderFiles is what the names of the files of the recorder's own code begin with.
+const recorderFiles = "<looptrace>/"
 
 // libraryPath returns the path of a library file as an import would spell it ("asyncio/streams.py"), and any other file
 // unchanged.

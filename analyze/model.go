@@ -345,7 +345,9 @@ type Finding struct {
 	Evidence    []Evidence
 	Fix         Fix
 	Fingerprint string
-	Follows     []string // sentences: what else was seen and comes from this
+	Follows     []string  // sentences: what else was seen and comes from this
+	Messages    []string  // sentences: which messages of the interpreter come from this
+	Folded      []Finding // those that Follows tells of
 }
 
 // Evidence is one observed fact behind a finding.

@@ -39,7 +39,7 @@ func checkAbruptExit(run *analyze.Run, report func(analyze.Finding)) {
 		}
 		by := ""
 		if p.Exit.Task != nil {
-			by = ", called by task " + taskName(p.Exit.Task) + ","
+			by = ", called by " + theTask(p.Exit.Task) + ","
 		}
 		f.Message = fmt.Sprintf("%s%s ended the program%s: no finally:, no atexit and no close() ran", call, by, whileLive(live))
 		var e evidence

@@ -2,6 +2,8 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -100,11 +102,25 @@ func stateWords(state string) string {
 	return ""
 }
 
+var asyncFor = regexp.MustCompile(`^async for (.+?) in (.+):$`)
+
+// iterated returns the expression whose iteration was left and the name of the items, from the line that began it.
+func iterated(g *analyze.AbandonedAsyncgen) (call, item string) {
+	call, item = callOf(g.Name), "item"
+	if m := asyncFor.FindStringSubmatch(textOf(g.Opened)); m != nil {
+		item = m[1]
+		if strings.HasSuffix(m[2], ")") && balanced(m[2]) {
+			call = m[2]
+		}
+	}
+	return call, item
+}
+
 func closeAsyncgen(p *analyze.Process, g *analyze.AbandonedAsyncgen) analyze.Fix {
-	call := callOf(g.Name)
-	code := lines("items = "+call, "try:", "    async for item in items:", "        ...", "finally:", "    await items.aclose()")
+	call, item := iterated(g)
+	code := lines("items = "+call, "try:", "    async for "+item+" in items:", "        ...", "finally:", "    await items.aclose()")
 	if since(p, 10) {
-		code = lines("async with contextlib.aclosing("+call+") as items:", "    async for item in items:", "        ...")
+		code = lines("async with contextlib.aclosing("+call+") as items:", "    async for "+item+" in items:", "        ...")
 	}
 	if c := g.Loop.ClosedBy; c != nil && !g.Loop.AsyncgensShutdown && !viaRunner(c.Stack) {
 		loop := loopName(g.Loop, c)

@@ -198,7 +198,7 @@ func (s *swallow) message() string {
 	if s.same {
 		where = "was back at the same await"
 	}
-	text := fmt.Sprintf("%stask %s caught its cancellation at %s and %s", who, taskName(t), place(t.Process, c.AwaitedAt), where)
+	text := fmt.Sprintf("%s%s caught its cancellation at %s and %s", who, theTask(t), place(t.Process, c.AwaitedAt), where)
 	switch {
 	case s.index < len(t.Cancels)-1:
 		text += fmt.Sprintf("; it was cancelled %s more", timesWord(len(t.Cancels)-1-s.index))
@@ -283,7 +283,7 @@ func (s *swallow) canceller() string {
 		return "a timeout or task group"
 	}
 	if c.By != nil && c.By != s.task {
-		return "task " + taskName(c.By)
+		return theTask(c.By)
 	}
 	return "the program"
 }

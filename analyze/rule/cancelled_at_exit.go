@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -160,6 +161,9 @@ func runnerName(s *analyze.Shutdown) string {
 
 func cutFix(p *analyze.Process, c *cutSite) analyze.Fix {
 	coro := spawned(c.site)
+	if c.site != nil && strings.HasSuffix(c.site.Via, "streams.py:connection_made") {
+		return handlersFix(p)
+	}
 	if since(p, 11) {
 		return analyze.Fix{Summary: "await the task before the main coroutine returns; a TaskGroup does it for all of them", Code: lines("async with asyncio.TaskGroup() as group:", "    group.create_task("+coro+")", "    ...", "# here all of them have ended")}
 	}

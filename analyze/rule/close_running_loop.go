@@ -120,10 +120,13 @@ func refusedMessage(c *analyze.Close, cause string, r *analyze.RunRefusal) strin
 	name := loopName(c.Loop, c)
 	switch cause {
 	case causeCoroutine:
-		return fmt.Sprintf("%s.close() was called by a coroutine of the very loop that was running it, task %s; it was refused and closed nothing", name, taskName(c.Task))
+		return fmt.Sprintf("%s.close() was called by a coroutine of the very loop that was running it, %s; it was refused and closed nothing", name, theTask(c.Task))
 	case causeCallback:
 		if c.Signal != 0 {
-			return fmt.Sprintf("%s.close() was called by the loop's handler of %s while the loop was running; it was refused and closed nothing", name, signalName(c.Signal))
+			return fmt.Sprintf("%s.close() was called by the handler of %s while the loop was running; it was refused and closed nothing", name, signalName(c.Signal))
+		}
+		if objectOf(c.At, "close") == "" {
+			return fmt.Sprintf("%s.close() was made a callback of the very loop that ran it; it was refused and closed nothing", name)
 		}
 		return fmt.Sprintf("%s.close() was called by a callback of the very loop that was running it; it was refused and closed nothing", name)
 	case causeOtherThread:
@@ -131,6 +134,9 @@ func refusedMessage(c *analyze.Close, cause string, r *analyze.RunRefusal) strin
 	case causeFinalizer:
 		return fmt.Sprintf("a destructor called %s.close() while the loop was running; it was refused and closed nothing", name)
 	case causeAlreadyRunning:
+		if closesRunner(c, r) {
+			return fmt.Sprintf("Runner.close() was called while its loop was running%s; it was refused, after it had cancelled the other tasks", inTask(c.Task))
+		}
 		return fmt.Sprintf("the run of %s at %s was refused because it was running already, and the clean-up then tried to close it, which hides the first error", name, place(c.Process, r.At))
 	}
 	return fmt.Sprintf("a forked child called %s.close() on the loop that it inherited: its copy is marked as running, as it was in the parent when it forked", name)
@@ -176,6 +182,12 @@ func refusedFix(c *analyze.Close, cause string, r *analyze.RunRefusal) analyze.F
 			Code:    lines(name+".call_soon_threadsafe("+name+".stop)", "thread.join()", "# then, with the loop stopped:", drain(c.Process, name)),
 		}
 	case causeAlreadyRunning:
+		if closesRunner(c, r) {
+			return analyze.Fix{
+				Summary: fmt.Sprintf("remove the close() at %s; the with statement of the Runner closes it when the coroutine has returned", place(c.Process, c.At)),
+				Code:    lines("with asyncio.Runner() as runner:", "    runner.run("+mainCall(open)+")"),
+			}
+		}
 		return analyze.Fix{
 			Summary: fmt.Sprintf("the code at %s runs inside the loop: await the coroutine there, and neither run nor close the loop", place(c.Process, r.At)),
 			Code:    lines("# "+place(c.Process, r.At), "await "+attemptedCall(r)),
@@ -191,7 +203,22 @@ func refusedFix(c *analyze.Close, cause string, r *analyze.RunRefusal) analyze.F
 			Code:    lines("def close(self):", "    if not "+name+".is_running():", "        "+name+".close()"),
 		}
 	}
+	if cause == causeCallback && objectOf(c.At, "close") == "" {
+		return analyze.Fix{Summary: "do not make " + name + ".close() a callback of the loop; let the main coroutine return and close after the run, or use asyncio.run()", Code: afterRun(c, open, name)}
+	}
 	return analyze.Fix{Summary: fmt.Sprintf("remove the close() at %s; let the main coroutine return and close after the run, or use asyncio.run()", place(c.Process, c.At)), Code: afterRun(c, open, name)}
+}
+
+// closesRunner reports whether a refused close and the refused run before it are of one Runner.close().
+func closesRunner(c *analyze.Close, r *analyze.RunRefusal) bool {
+	return viaRunner(c.Stack) && viaRunner(r.Stack) && compareFrames(c.At, r.At) == 0
+}
+
+func inTask(t *analyze.Task) string {
+	if t == nil {
+		return ""
+	}
+	return ", in " + theTask(t)
 }
 
 // afterRun returns the run of a program with the close where it belongs.

@@ -143,7 +143,7 @@ func deadlockMessage(d *analyze.Deadlock, ended string) string {
 	first := d.Links[0]
 	switch {
 	case len(d.Links) == 1:
-		said = fmt.Sprintf("task %s waits for %s, which it holds itself", taskName(first.Task), waitedFor(d.Process, first))
+		said = fmt.Sprintf("%s waits for %s, which it holds itself", theTask(first.Task), waitedFor(d.Process, first))
 	case len(d.Links) > namesShown:
 		said = fmt.Sprintf("%d tasks wait for each other in a circle: %s", len(d.Links), taskNames(linkTasks(d)))
 	default:
@@ -262,6 +262,12 @@ func deadlockFix(d *analyze.Deadlock, cause string) analyze.Fix {
 			Code:    lines("async with lock:", "    ...               # only what the lock protects", "await task            # outside"),
 		}
 	}
+	if w := d.Links[0]; w.Kind == "semaphore" && w.Object != nil && d.Links[1].Object == w.Object {
+		return analyze.Fix{
+			Summary: "do not wait for a second permit of a semaphore while holding one: pass on that it is held, or raise the limit",
+			Code:    lines("async with semaphore:", "    ...  # calls nothing that takes the same semaphore"),
+		}
+	}
 	return analyze.Fix{
 		Summary: "take the locks in one global order, whoever needs them, or use one lock for both",
 		Code:    lines("first, second = sorted((a, b), key=id)  # the same order for everybody", "async with first:", "    async with second:", "        ..."),
@@ -277,6 +283,8 @@ func deadlockConsequences() []consequenceOf {
 		{root: "deadlock", symptom: "live-at-exit", same: allStuck},
 		{root: "deadlock", symptom: "loop-never-closed", same: stuckLoop},
 		{root: "deadlock", symptom: "killed-by-signal", same: stuckToTheEnd},
+		{root: "deadlock", symptom: "interrupted", same: brokenByCtrlC},
+		{root: "deadlock", symptom: "exception-never-retrieved", same: cancelledGather},
 	}
 }
 
@@ -296,6 +304,16 @@ func allStuck(root, symptom *analyze.Finding) bool {
 // stuckToTheEnd holds for the end of a process that hung in a deadlock.
 func stuckToTheEnd(root, symptom *analyze.Finding) bool {
 	return root.Deadlock != nil && root.Process == symptom.Process && root.Deadlock.EndNS == 0 && root.Close == nil
+}
+
+// brokenByCtrlC holds for the Ctrl-C that ended a program which hung.
+func brokenByCtrlC(root, symptom *analyze.Finding) bool {
+	return root.Deadlock != nil && sameLoop(root, symptom) && deadlockEnd(root.Deadlock) == "interrupt"
+}
+
+// cancelledGather holds for the gather() of tasks that were cancelled out of a deadlock: it fails with CancelledError.
+func cancelledGather(root, symptom *analyze.Finding) bool {
+	return root.Deadlock != nil && root.Deadlock.Cancelled && sameLoop(root, symptom) && symptom.At == nil && len(symptom.Tasks) == 0 && timeOf(symptom) >= root.Deadlock.EndNS
 }
 
 // stuckLoop holds for a loop that was never closed because it hung.

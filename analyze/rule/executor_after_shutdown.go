@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strings"
+
 	"github.com/looptrace/looptrace/analyze"
 )
 
@@ -41,7 +43,7 @@ func checkExecutorAfterShutdown(run *analyze.Run, report func(analyze.Finding)) 
 				f.Message = "a job was given to an executor while the interpreter was shutting down; it never ran"
 			}
 			if at, timeNS := shutDownAt(&m); at != nil {
-				f.Message += "; " + place(p, at) + " had shut it down"
+				f.Message = strings.Replace(f.Message, "that had been shut down", "that "+place(p, at)+" had shut down", 1)
 				e.add(timeNS, at, "the executor was shut down here%s", inFunction(at))
 			}
 			f.Evidence = e
@@ -67,6 +69,12 @@ func shutDownAt(m *misuse) (*analyze.Frame, int64) {
 func executorFix(words string) analyze.Fix {
 	if words == interpreterShutText {
 		return analyze.Fix{Summary: "finish the work before the main thread ends: nothing can be started from atexit on", Code: "asyncio.run(main())  # main() awaits every job"}
+	}
+	if words == defaultShutText {
+		return analyze.Fix{
+			Summary: "await the last job before the default executor is shut down",
+			Code:    lines("result = await loop.run_in_executor(None, job)", "...", "await loop.shutdown_default_executor()  # last; asyncio.run() does it"),
+		}
 	}
 	return analyze.Fix{
 		Summary: "await the last job before the executor is shut down",

@@ -48,8 +48,8 @@ func resultLost(p *analyze.Process, c *analyze.Close, jobs []*analyze.Resource) 
 	if slices.ContainsFunc(jobs, func(r *analyze.Resource) bool { return r.Awaited }) {
 		f.Severity = analyze.Error
 	}
-	f.Message = fmt.Sprintf("%s closed the loop while %s of an executor (%s), submitted at %s, %s not done: %s result is lost",
-		closerOf(c), count(len(jobs), "job"), jobNames(jobs), place(p, at), verb(len(jobs), "was", "were"), verb(len(jobs), "its", "their"))
+	f.Message = fmt.Sprintf("%s closed the loop while %s of an executor (%s), submitted at %s, %s not done: %s lost",
+		closerOf(c), count(len(jobs), "job"), jobNames(jobs), place(p, at), verb(len(jobs), "was", "were"), verb(len(jobs), "its result is", "their results are"))
 	var e evidence
 	e.add(c.TimeNS, c.At, "the loop was closed here")
 	e.addThreads(jobs)

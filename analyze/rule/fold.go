@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -20,7 +21,9 @@ const anyRule = "*"
 // consequences lists what follows from what. The two that name each other are decided by severity, then by their order.
 func consequences() []consequenceOf {
 	return append([]consequenceOf{
+		{root: "close-running-loop", symptom: "loop-already-running", same: sameCall},
 		{root: "close-running-loop", symptom: "loop-already-running", same: refusedRun, stays: true},
+		{root: "close-running-loop", symptom: "callback-exception", same: closeAsCallback},
 		{root: "close-running-loop", symptom: "loop-never-closed", same: sameLoop},
 		{root: "close-running-loop", symptom: "live-at-exit", same: sameLoop},
 		{root: "loop-not-context-manager", symptom: "loop-never-closed", same: neverRan},
@@ -29,7 +32,9 @@ func consequences() []consequenceOf {
 		{root: "stopped-before-complete", symptom: "pending-at-close", same: bySameStop, stays: true},
 		{root: "stopped-before-complete", symptom: "loop-never-closed", same: sameLoop},
 		{root: "stopped-before-complete", symptom: "live-at-exit", same: sameLoop},
+		{root: "fork-inherited-loop", symptom: "loop-already-running", same: sameCall},
 		{root: "fork-inherited-loop", symptom: "loop-already-running", same: sameLoop, stays: true},
+		{root: "fork-inherited-loop", symptom: "live-at-exit", same: noOtherTasks},
 		{root: "wrong-loop", symptom: "cancelled-at-exit", same: endedTheRun},
 		{root: "other-loop-running", symptom: "loop-never-closed", same: sameLoop},
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
@@ -45,6 +50,11 @@ func consequences() []consequenceOf {
 		{root: "pending-at-close", symptom: "interrupted", same: tellsCtrlC},
 		{root: "pending-at-close", symptom: "executor-result-lost", same: sameClose, stays: true},
 		{root: "executor-result-lost", symptom: "use-after-close", same: lateResult},
+		{root: "resumed-zombie", symptom: "interrupted", same: sameCall},
+		{root: "subprocess-outlives-loop", symptom: "pending-at-close", same: allWaitForChild, stays: true},
+		{root: "subprocess-outlives-loop", symptom: "use-after-close", same: byFinalizer},
+		{root: "transport-unclosed", symptom: "use-after-close", same: byFinalizer},
+		{root: "server-connections-live", symptom: "cancelled-at-exit", same: noOtherTasks},
 		{root: "pending-at-close", symptom: "transport-unclosed", same: openedByTask},
 		{root: "cancelled-at-exit", symptom: "transport-unclosed", same: openedByTask},
 		{root: "executor-blocks-exit", symptom: "slow-shutdown", same: byExecutor},
@@ -77,14 +87,30 @@ func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 			}
 		}
 	}
+	for i := range found {
+		found[i].Follows = condensed(found[i].Follows)
+	}
 	i := -1
 	return slices.DeleteFunc(found, func(analyze.Finding) bool { i++; return gone[i] })
 }
 
 // absorb tells a consequence in its root.
 func absorb(root, symptom *analyze.Finding) {
+	root.Folded = append(root.Folded, *symptom)
 	root.Follows = append(root.Follows, symptom.Rule+": "+symptom.Message)
 	root.Follows = append(root.Follows, symptom.Follows...)
+}
+
+// condensed tells equal sentences once.
+func condensed(sentences []string) []string {
+	var out []string
+	for _, s := range distinct(sentences) {
+		if s.n > 1 {
+			s.text += fmt.Sprintf(" (%d times)", s.n)
+		}
+		out = append(out, s.text)
+	}
+	return out
 }
 
 // demote makes an error a warning.
@@ -129,6 +155,35 @@ func refusedRun(root, symptom *analyze.Finding) bool {
 	}
 	r := refusedBefore(root.Close)
 	return r != nil && compareFrames(r.At, symptom.At) == 0
+}
+
+// sameCall holds for what is told of the same line and loop.
+func sameCall(root, symptom *analyze.Finding) bool {
+	return sameLoop(root, symptom) && sameLine(root, symptom)
+}
+
+// closeAsCallback holds for the error of a close() that was itself the callback: no line of the program is in its traceback.
+func closeAsCallback(root, symptom *analyze.Finding) bool {
+	return root.Cause == causeCallback && symptom.At == nil && sameLoop(root, symptom) &&
+		objectOf(root.At, "close") == "" && timeOf(symptom) >= timeOf(root)
+}
+
+// allWaitForChild holds for a close whose dropped tasks all waited for a child process.
+func allWaitForChild(root, symptom *analyze.Finding) bool {
+	if !sameLoop(root, symptom) || symptom.Close == nil {
+		return false
+	}
+	for _, l := range own(symptom.Close.Live) {
+		if l.On.Kind != "subprocess" {
+			return false
+		}
+	}
+	return true
+}
+
+// byFinalizer holds for a use of the closed loop that no line of the program made.
+func byFinalizer(root, symptom *analyze.Finding) bool {
+	return sameLoop(root, symptom) && symptom.At == nil && timeOf(symptom) >= timeOf(root)
 }
 
 // ofDroppedTask holds for a use by the clean-up of a task that the close had dropped, by a finalizer, or by an executor job

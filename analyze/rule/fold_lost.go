@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,7 @@ func lostConsequences() []consequenceOf {
 		{root: "loop-never-closed", symptom: "task-collected-pending", same: sameLoop},
 		{root: "live-at-exit", symptom: "task-collected-pending", same: sameLoop},
 		{root: "callback-exception", symptom: "coroutine-never-awaited", same: sameSubjects},
+		{root: "stopped-loop-call", symptom: "coroutine-never-awaited", same: handedTo},
 	}
 	return append(list, lostWithRefusals()...)
 }
@@ -53,7 +55,7 @@ func handedTo(root, symptom *analyze.Finding) bool {
 		return true
 	}
 	if unplaced(symptom) && sameProcess(root, symptom) && root.At != nil && timeOf(symptom) >= timeOf(root) {
-		return strings.Contains(root.At.Text, lastName(symptom.Subjects[0])+"(")
+		return strings.Contains(root.At.Text, lastName(symptom.Subjects[0])+"(") || passedByName.MatchString(root.At.Text)
 	}
 	r, s := root.At, symptom.At
 	if !sameProcess(root, symptom) || r == nil || s == nil || len(symptom.Subjects) != 1 || timeOf(symptom) < timeOf(root) {
@@ -64,6 +66,9 @@ func handedTo(root, symptom *analyze.Finding) bool {
 	}
 	return r.File == s.File && r.Function == s.Function && s.Line < r.Line && !bareCall(s, symptom.Subjects[0])
 }
+
+// passedByName matches a call that takes a coroutine and got it by the name of a variable.
+var passedByName = regexp.MustCompile(`\b(?:run_coroutine_threadsafe|run_until_complete|run|create_task|ensure_future)\(\s*[A-Za-z_]\w*\s*[,)]`)
 
 // unplaced reports whether a coroutine is only known by its function, not by the line that made it.
 func unplaced(f *analyze.Finding) bool {

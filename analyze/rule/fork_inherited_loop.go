@@ -80,8 +80,8 @@ func inheritedUse(run *analyze.Run, p *analyze.Process, l *analyze.Loop) *analyz
 		e.add(r.TimeNS, r.At, "refused: %s", r.Message)
 	} else if t := lostSpawn(run, p, l); t != nil {
 		f.Cause, f.At, f.Tasks = causeHandedInherited, t.Site.At, []*analyze.Task{t}
-		f.Message = fmt.Sprintf("a forked child spawned task %s on its parent's loop, which does not run in the child: the task never ran", taskName(t))
-		e.add(t.SpawnedNS, t.Site.At, "task %s was spawned here, in the child", taskName(t))
+		f.Message = fmt.Sprintf("a forked child spawned %s on its parent's loop, which does not run in the child: the task never ran", theTask(t))
+		e.add(t.SpawnedNS, t.Site.At, "%s was spawned here, in the child", theTask(t))
 	} else if c := lostCall(p, l); c != nil {
 		f.Cause, f.At = causeHandedInherited, c.At
 		f.Message = fmt.Sprintf("a forked child called %s() on its parent's loop, which does not run in the child: the call is lost", c.Call)

@@ -76,7 +76,10 @@ func interruptedFinding(l *analyze.Loop, r *analyze.LoopRun) analyze.Finding {
 	return f
 }
 
-// tellsCtrlC holds for a close whose cause already says that Ctrl-C ended the run.
+// tellsCtrlC holds for a close whose cause already says that Ctrl-C ended the run, or whose evidence does.
 func tellsCtrlC(root, symptom *analyze.Finding) bool {
-	return root.Cause == causeInterrupted && sameLoop(root, symptom)
+	if !sameLoop(root, symptom) || root.Close == nil {
+		return false
+	}
+	return root.Cause == causeInterrupted || root.Cause == causeCrashed && interruptedRun(ran(root.Loop, timeOf(root))) != nil
 }

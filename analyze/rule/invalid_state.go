@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -64,7 +65,7 @@ func checkInvalidState(run *analyze.Run, report func(analyze.Finding)) {
 			if f.At == nil {
 				f.Severity = analyze.Warning // it may be a library's
 			}
-			f.Fix = invalidFix(f.Cause)
+			f.Fix = invalidFix(f.Cause, f.At)
 			report(f)
 		}
 	}
@@ -114,12 +115,17 @@ func invalidMessage(m *misuse, cause string) string {
 	return fmt.Sprintf("%s; the %s ended %s", what, m.failure.Exception, ended(m.failure))
 }
 
-func invalidFix(cause string) analyze.Fix {
+var resolves = regexp.MustCompile(`^(` + receiver + `(?:\[[\w.]+\])?)\.(?:set_result|set_exception)\(.*\)$`)
+
+func invalidFix(cause string, at *analyze.Frame) analyze.Fix {
 	switch cause {
 	case causeTaskResolved:
 		return analyze.Fix{Summary: "return the result from the task's coroutine, or use a future", Code: "future = asyncio.get_running_loop().create_future()"}
 	case causeAskedEarly:
 		return analyze.Fix{Summary: "await the future instead of asking it", Code: "result = await future"}
+	}
+	if m := resolves.FindStringSubmatch(textOf(at)); m != nil && balanced(textOf(at)) {
+		return analyze.Fix{Summary: "look whether the future is done before resolving it", Code: lines("if not "+m[1]+".done():", "    "+textOf(at))}
 	}
 	return analyze.Fix{Summary: "look whether the future is done before resolving it", Code: lines("if not future.done():", "    future.set_result(value)")}
 }

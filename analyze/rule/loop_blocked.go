@@ -24,7 +24,8 @@ the coroutine is named instead. It is a warning if the line was seen and somebod
 when the step ended, or other tasks of the loop were there. Otherwise it is a note.
 
 **Not reported**: time in which the process was stopped, in a debugger, or waited for a CPU because the machine was busy;
-what blocks before the loop runs, or in another thread.
+what blocks before the loop runs, or in another thread; a forked
+child's copy of the loop that it was forked in; the work of the recorder itself.
 
 **Fix**: await the asynchronous form of the call, or hand it to a thread with asyncio.to_thread() (3.9 and later) or
 loop.run_in_executor(); a long computation to a process pool.`,
@@ -65,12 +66,16 @@ func checkLoopBlocked(run *analyze.Run, report func(analyze.Finding)) {
 		var found []*blockage
 		sampled := hasSamples(run)
 		for _, s := range p.LongSteps {
+			if inherited(s) || ofRecorder(s) {
+				continue
+			}
 			found = blocked(found, s, sampled)
 		}
 		for _, b := range found {
 			b.settle()
 			report(b.finding())
 		}
+		ownSteps(run, p)
 		if n := unseen(p, sampled); n > 0 {
 			undecided(run, fmt.Sprintf("process %d: where %s of %s and more spent the time is not known: nothing could look into the process while it ran", p.PID, count(n, "step"), seconds(unseenNS)))
 		}
@@ -87,7 +92,7 @@ func hasSamples(run *analyze.Run) bool {
 func unseen(p *analyze.Process, sampled bool) int {
 	n := 0
 	for _, s := range p.LongSteps {
-		if !sampled && s.EndNS-s.BeginNS >= unseenNS {
+		if !sampled && s.EndNS-s.BeginNS >= unseenNS && !inherited(s) {
 			n++
 		}
 	}
@@ -227,8 +232,8 @@ func (b *blockage) message() string {
 	} else {
 		m += " for " + seconds(b.longestNS)
 	}
-	if t := b.longest.Task; t != nil {
-		m += ", in task " + taskName(t)
+	if t := b.longest.Task; t != nil && b.sameTask() {
+		m += ", in " + theTask(t)
 	}
 	switch {
 	case b.late > 0:
@@ -246,7 +251,7 @@ func (b *blockage) evidence() []analyze.Evidence {
 	s := b.longest
 	what := "a callback began here"
 	if s.Task != nil {
-		what = "a step of task " + taskName(s.Task) + " began"
+		what = "a step of " + theTask(s.Task) + " began"
 	}
 	took := s.EndNS - s.BeginNS
 	if s.Ended {
@@ -262,7 +267,7 @@ func (b *blockage) evidence() []analyze.Evidence {
 		e.add(s.Samples[0].TimeNS, b.at, "%s", b.look())
 	}
 	if inner := b.inner; inner != nil && (b.at == nil || compareFrames(inner, b.at) != 0) {
-		e.add(s.Samples[len(s.Samples)-1].TimeNS, inner, "there it was %s%s", b.doing(), inFunction(inner))
+		e.add(s.Samples[len(s.Samples)-1].TimeNS, inner, "inside of that it was %s%s", b.doing(), inFunction(inner))
 	}
 	if b.late > 0 {
 		e.add(s.EndNS, nil, "when it gave the loop back, %s overdue, by %s at most", count(b.late, "timer")+verb(b.late, " was", " were"), seconds(b.lateNS))
@@ -271,14 +276,14 @@ func (b *blockage) evidence() []analyze.Evidence {
 		e.add(s.EndNS, nil, "%s ready before it began and ran only now", readySteps(b.ready)+verb(b.ready, " was", " were"))
 	}
 	if b.others > 0 {
-		e.add(s.EndNS, nil, "%s of this loop %s there meanwhile", count(b.others, "other task"), verb(b.others, "was", "were"))
+		e.add(s.EndNS, nil, "%s of this loop could not run meanwhile", count(b.others, "other task"))
 	}
 	return e
 }
 
 // look says what the samples saw.
 func (b *blockage) look() string {
-	text := fmt.Sprintf("seen here by %d of %s from outside", b.seen, count(b.samples, "look"))
+	text := fmt.Sprintf("it was at this line in %d of %s", b.seen, count(b.samples, "sample"))
 	switch b.how {
 	case waits:
 		return text + ", waiting"

@@ -19,7 +19,7 @@ func (b *blockage) fix() analyze.Fix {
 			Summary: "compute in a process pool, or in parts with an await between them, so that the loop can go on meanwhile",
 			Code: lines(
 				"with concurrent.futures.ProcessPoolExecutor() as pool:",
-				"    result = await asyncio.get_running_loop().run_in_executor(pool, "+b.function()+", ...)",
+				"    result = await asyncio.get_running_loop().run_in_executor(pool, "+b.computation()+", ...)",
 			),
 		}
 	case b.call == "time.sleep" && b.at != nil:
@@ -32,11 +32,32 @@ func (b *blockage) fix() analyze.Fix {
 	if call == "" || strings.ContainsAny(call, "<") {
 		call = b.function()
 	}
+	if b.coroutine(call) {
+		call = "function"
+	}
 	f := analyze.Fix{Summary: "await an asynchronous form of the call, or hand it to a thread", Code: "await asyncio.to_thread(" + call + ", ...)"}
 	if !since(b.process, 9) {
 		f.Code = "await asyncio.get_running_loop().run_in_executor(None, " + call + ", ...)"
 	}
 	return f
+}
+
+// coroutine reports whether a name is that of the coroutine function that was held: what blocks has to be taken out of it.
+func (b *blockage) coroutine(name string) bool {
+	for _, s := range b.steps {
+		if s.Task != nil && s.Task.Site != nil && lastName(s.Task.Site.Coro) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// computation names what to hand to a process pool.
+func (b *blockage) computation() string {
+	if name := b.function(); !b.coroutine(name) {
+		return name
+	}
+	return "function"
 }
 
 // function names what to hand to somebody else.

@@ -75,14 +75,17 @@ func neverClosedFinding(p *analyze.Process, l *analyze.Loop) analyze.Finding {
 		f.Severity = analyze.Note
 	}
 	name := loopName(l, nil)
+	if name == "loop" {
+		name = "the loop"
+	}
 	left := ""
 	if len(live) > 0 {
-		left = " with " + theTasks(f.Tasks) + " not done"
+		left = ", with " + theTasks(f.Tasks) + " not done"
 	}
 	if open != nil {
-		f.Message = fmt.Sprintf("the process ended while thread %s was still running its loop%s; nobody stopped or closed it", open.Thread, left)
+		f.Message = fmt.Sprintf("the process ended while thread %s was still running its loop%s: nobody stopped or closed it", open.Thread, left)
 	} else {
-		f.Message = fmt.Sprintf("%s was opened at %s and never closed%s", name, place(p, l.At), left)
+		f.Message = fmt.Sprintf("%s, opened at %s, was never closed%s", name, place(p, l.At), left)
 	}
 	f.Evidence = neverClosedEvidence(p, l, open)
 	f.Fix = neverClosedFix(p, l, open)

@@ -27,7 +27,7 @@ func (x *lostException) what() string {
 	case x.handler && x.task == nil:
 		return "a handler of a stream server"
 	case x.task != nil:
-		return "task " + taskName(x.task)
+		return theTask(x.task)
 	case x.future == "_GatheringFuture":
 		return "an awaitable of a gather()"
 	}

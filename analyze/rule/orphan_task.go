@@ -126,7 +126,7 @@ func (o *orphans) finding(p *analyze.Process) analyze.Finding {
 	first := o.live[0].Task
 	f := analyze.Finding{Cause: o.cause, At: first.Site.At, Process: p, Loop: first.Loop, Tasks: tasksOf(o.live)}
 	n := len(o.live)
-	why := "task " + taskName(o.failed) + ", which had spawned " + verb(n, "it", "them") + ", had failed"
+	why := theTask(o.failed) + ", which had spawned " + verb(n, "it", "them") + ", had failed"
 	if o.cause == causeSiblings {
 		why = "gather() had failed with the error of " + taskName(o.failed)
 	}
@@ -147,11 +147,14 @@ func (o *orphans) finding(p *analyze.Process) analyze.Finding {
 		}
 	}
 	f.Evidence = e
-	f.Fix = orphanFix(p, o.cause)
+	f.Fix = orphanFix(p, o.cause, first.Site)
 	return f
 }
 
-func orphanFix(p *analyze.Process, cause string) analyze.Fix {
+func orphanFix(p *analyze.Process, cause string, site *analyze.Site) analyze.Fix {
+	if cause == causeParentFailed && since(p, 11) {
+		return analyze.Fix{Summary: "spawn it in a TaskGroup: that cancels it when the code around it fails, and waits for it", Code: lines("async with asyncio.TaskGroup() as group:", "    group.create_task("+spawned(site)+")", "    ...  # what may fail")}
+	}
 	if since(p, 11) {
 		return analyze.Fix{Summary: "spawn them in a TaskGroup: it cancels the rest when one fails, and waits for them", Code: lines("async with asyncio.TaskGroup() as group:", "    for coro in coros:", "        group.create_task(coro)")}
 	}

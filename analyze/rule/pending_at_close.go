@@ -106,9 +106,6 @@ func (cl *closing) finding() analyze.Finding {
 	if cl.internal() {
 		f.Severity = analyze.Warning // asyncio's or a library's own tasks: nothing of the program was dropped
 	}
-	if n := cl.silent(); n > 0 {
-		f.Follows = append(f.Follows, fmt.Sprintf("the interpreter says nothing about %s: its warning is switched off for tasks that gather() or run_until_complete() made", count(n, "task")+verb(n, "", " of them")))
-	}
 	return f
 }
 
@@ -120,17 +117,6 @@ func (cl *closing) internal() bool {
 		}
 	}
 	return true
-}
-
-// silent counts the tasks that CPython will not complain about.
-func (cl *closing) silent() int {
-	n := 0
-	for _, l := range cl.left {
-		if !l.LogDestroy {
-			n++
-		}
-	}
-	return n
 }
 
 // message is one sentence: what was dropped, and what went wrong before.
@@ -194,7 +180,7 @@ func (cl *closing) taskReason(g group) string {
 	case causeShield:
 		return they + verb(n, " was", " were") + " shielded, and outlived whoever waited"
 	case causeWaitTimeout:
-		return "asyncio.wait() had timed out and given back " + them + ", not cancelled"
+		return "asyncio.wait() had timed out and left " + them + " running, not cancelled"
 	case causeServerHandlers:
 		return they + verb(n, " is a handler", " are handlers") + " of a stream server and still served a connection"
 	}

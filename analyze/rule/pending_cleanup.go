@@ -25,7 +25,7 @@ func (cl *closing) secondGeneration(g group) string {
 	}
 	by := "the clean-up"
 	if p := g.live[0].Task.Parent; p != nil {
-		by = "the clean-up of task " + taskName(p)
+		by = "the clean-up of " + theTask(p)
 	}
 	return fmt.Sprintf("%s spawned %s after %s", by, verb(len(g.live), "it", "them"), after)
 }

@@ -15,7 +15,7 @@ func (cl *closing) fix(g group) analyze.Fix {
 	if cl.secondGeneration(g) != "" {
 		return cl.inCleanUp(g)
 	}
-	clean := lines("# instead of the close() at "+at+":", drain(cl.Process, name))
+	clean := cl.clean(name)
 	switch g.cause {
 	case causeTooLate:
 		return analyze.Fix{Summary: "await the task before the main coroutine returns, so that it gets to run", Code: lines("task = asyncio.create_task("+coroOf(g)+")", "...", "await task  # before returning")}
@@ -24,7 +24,7 @@ func (cl *closing) fix(g group) analyze.Fix {
 	case causeNotAwaited:
 		return analyze.Fix{Summary: "cancel() is only a request: run the loop until the tasks have ended, then close", Code: clean}
 	case causeSwallowed:
-		return analyze.Fix{Summary: "let the cancellation through" + where(cl, g), Code: lines("except asyncio.CancelledError:", "    ...    # clean up, without waiting for long", "    raise", clean)}
+		return analyze.Fix{Summary: "let the cancellation through" + where(cl, g), Code: lines("except asyncio.CancelledError:", "    ...  # clean up, without waiting for long", "    raise", "", clean)}
 	case causeInterrupted:
 		return analyze.Fix{Summary: "after Ctrl-C cancel what is left and run the loop until it has ended", Code: lines("try:", "    "+cl.runCall(name), "except KeyboardInterrupt:", "    pass", "finally:", indent(drain(cl.Process, name)))}
 	case causeStopInTask, causeStopSignal:
@@ -36,7 +36,34 @@ func (cl *closing) fix(g group) analyze.Fix {
 	case causeSiblings, causeShield, causeWaitTimeout, causeServerHandlers, causeExecutor:
 		return cl.insideFix(g)
 	}
-	return analyze.Fix{Summary: fmt.Sprintf("cancel the tasks and run the loop until they have ended before %s closes it, or let asyncio.run(%s) do all of it", at, mainCall(cl.main)), Code: clean}
+	n := len(cl.left)
+	summary := fmt.Sprintf("cancel the %s and run the loop until %s ended before %s closes it", verb(n, "task", "tasks"), verb(n, "it has", "they have"), at)
+	if main := cl.plainMain(name); main != "" {
+		summary += ", or let asyncio.run(" + main + ") do all of it"
+	}
+	return analyze.Fix{Summary: summary, Code: clean}
+}
+
+// clean returns the code that ends the tasks, and where it belongs. A with statement closes the loop by itself.
+func (cl *closing) clean(name string) string {
+	at := place(cl.Process, cl.At)
+	if objectOf(cl.At, "close") != "" {
+		return lines("# instead of the close() at "+at+":", drain(cl.Process, name))
+	}
+	before := "# before " + at + " closes the loop:"
+	if strings.HasPrefix(textOf(cl.At), "with ") {
+		before = "# at the end of the with block of " + at + ":"
+	}
+	return lines(before, strings.TrimSuffix(drain(cl.Process, name), "\n"+name+".close()"))
+}
+
+// plainMain returns what asyncio.run() could run in place of the program's own loop: "main()". "" where the loop belongs to an
+// object, is run more than once, or runs for ever.
+func (cl *closing) plainMain(name string) string {
+	if cl.main == nil || cl.main.API == "run_forever" || strings.Contains(name, ".") || len(ran(cl.Loop, cl.TimeNS)) != 1 {
+		return ""
+	}
+	return mainCall(cl.main)
 }
 
 // insideFix returns the fixes that belong into a coroutine.
@@ -52,7 +79,7 @@ func (cl *closing) insideFix(g group) analyze.Fix {
 	case causeWaitTimeout:
 		return analyze.Fix{Summary: "cancel and await what asyncio.wait() gives back as pending", Code: lines("done, pending = await asyncio.wait(tasks, timeout=...)", "for task in pending:", "    task.cancel()", "await asyncio.gather(*pending, return_exceptions=True)")}
 	case causeServerHandlers:
-		return cl.serverFix()
+		return handlersFix(cl.Process)
 	}
 	if since(cl.Process, 9) {
 		name := loopName(cl.Loop, cl.Close)
@@ -61,8 +88,9 @@ func (cl *closing) insideFix(g group) analyze.Fix {
 	return analyze.Fix{Summary: "await the job before the loop is closed", Code: "await task  # before the main coroutine returns"}
 }
 
-func (cl *closing) serverFix() analyze.Fix {
-	if since(cl.Process, 13) {
+// handlersFix ends the handlers of a stream server in time.
+func handlersFix(p *analyze.Process) analyze.Fix {
+	if since(p, 13) {
 		return analyze.Fix{Summary: "close the connections of the server, and wait for it, before the main coroutine returns", Code: lines("server.close()", "server.close_clients()", "await server.wait_closed()", "await asyncio.gather(*handlers, return_exceptions=True)  # handlers: a set of their current_task()")}
 	}
 	return analyze.Fix{Summary: "keep the handlers' tasks, and end them after the server before the main coroutine returns", Code: lines("handlers.add(asyncio.current_task())  # first line of the handler", "...", "server.close()", "for task in handlers:", "    task.cancel()", "await asyncio.gather(*handlers, return_exceptions=True)")}
@@ -91,10 +119,14 @@ func (cl *closing) runCall(name string) string {
 	return name + ".run_until_complete(" + mainCall(cl.main) + ")"
 }
 
-// where names the line at which the first task of a group waits.
+// where names the line at which the first task of a group waits that went on, rather than waited for one that did.
 func where(cl *closing, g group) string {
-	if at := g.live[0].At; at != nil {
-		return " around " + place(cl.Process, at)
+	for _, held := range []bool{false, true} {
+		for _, l := range g.live {
+			if l.At != nil && heldUp(l) == held {
+				return " around " + place(cl.Process, l.At)
+			}
+		}
 	}
 	return ""
 }

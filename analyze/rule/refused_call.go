@@ -101,7 +101,7 @@ func (m *misuse) finding(caught analyze.Severity) analyze.Finding {
 func (m *misuse) where() string {
 	switch {
 	case m.task != nil:
-		return " in task " + taskName(m.task)
+		return " in " + theTask(m.task)
 	case m.thread != "":
 		return " in thread " + m.thread
 	}
@@ -113,7 +113,7 @@ func ended(f *analyze.Failure) string {
 	switch f.Ended {
 	case analyze.FailedTask:
 		if f.Task != nil {
-			return "task " + taskName(f.Task)
+			return theTask(f.Task)
 		}
 		return "a task"
 	case analyze.FailedCallback:

@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -56,11 +57,11 @@ func consequence(p *analyze.Process, r *analyze.RunRefusal) bool {
 func refusalMessage(p *analyze.Process, r *analyze.RunRefusal) string {
 	by := "by a callback of a loop"
 	if r.Task != nil {
-		by = "inside task " + taskName(r.Task) + ", which a loop was running"
+		by = "inside " + theTask(r.Task) + ", which a loop was running"
 	}
 	switch r.Reason {
 	case "nested-run":
-		return fmt.Sprintf("%s() was called %s; it was refused and ran nothing", cmp.Or(r.API, "asyncio.run"), by)
+		return fmt.Sprintf("%s() was called %s; it was refused and ran nothing", nestedAPI(r), by)
 	case "other-loop":
 		return fmt.Sprintf("%s() of a second loop was called %s; it was refused and ran nothing", cmp.Or(r.API, "run_until_complete"), by)
 	}
@@ -71,6 +72,17 @@ func refusalMessage(p *analyze.Process, r *analyze.RunRefusal) string {
 		return fmt.Sprintf("thread %s called %s() of a loop that thread %s was running; it was refused and ran nothing", r.Thread, r.API, open.Thread)
 	}
 	return fmt.Sprintf("%s() was called %s already; it was refused and ran nothing", r.API, by)
+}
+
+// nestedAPI names a refused asyncio.run() or Runner.run().
+func nestedAPI(r *analyze.RunRefusal) string {
+	if strings.HasPrefix(r.Message, "Runner.") {
+		return "Runner.run"
+	}
+	if r.API == "run" || r.API == "" {
+		return "asyncio.run"
+	}
+	return r.API
 }
 
 // refusedBy returns the run that was under way when r was refused.
@@ -95,7 +107,7 @@ func refusalEvidence(p *analyze.Process, r *analyze.RunRefusal) []analyze.Eviden
 		e.add(r.Loop.OpenedNS, r.Loop.At, "the second loop was opened here")
 	}
 	if r.Task != nil && r.Task.Site != nil && r.Task.Site.At != nil {
-		e.add(r.Task.SpawnedNS, r.Task.Site.At, "task %s was spawned here", taskName(r.Task))
+		e.add(r.Task.SpawnedNS, r.Task.Site.At, "%s was spawned here", theTask(r.Task))
 	}
 	if open := refusedBy(r); open == nil && r.Loop != nil && r.Loop.Inherited != nil {
 		e.add(-1, nil, "the loop belongs to the parent process %d of this forked child", parentPID(p))

@@ -14,6 +14,7 @@ func mergeRepeats(found []analyze.Finding) []analyze.Finding {
 	var kept []analyze.Finding
 	index := map[string]int{}
 	again := map[int]int{}
+	others := map[int][]*analyze.Task{}
 	for _, f := range found {
 		k := repeatKey(&f)
 		i, ok := index[k]
@@ -23,15 +24,21 @@ func mergeRepeats(found []analyze.Finding) []analyze.Finding {
 			continue
 		}
 		again[i]++
+		kept[i].Folded = append(kept[i].Folded, f)
 		for _, t := range f.Tasks {
 			if !slices.Contains(kept[i].Tasks, t) && kept[i].Process == f.Process && kept[i].Close == nil {
 				kept[i].Tasks = append(kept[i].Tasks, t)
+				others[i] = append(others[i], t)
 			}
 		}
 	}
 	for i := range kept {
 		if n := again[i]; n > 0 {
-			kept[i].Follows = append(kept[i].Follows, "the same happened "+count(n, "more time")+" in this run")
+			text := "the same happened " + count(n, "more time") + " in this run"
+			if len(others[i]) > 0 {
+				text += ": " + taskNames(others[i])
+			}
+			kept[i].Follows = append(kept[i].Follows, text)
 		}
 	}
 	return kept

@@ -51,14 +51,14 @@ func zombieFinding(l *analyze.Loop, r *analyze.LoopRun, z *analyze.Resumption) a
 	if t.Outcome == "returned" && z.Steps <= fewSteps {
 		f.Severity = analyze.Note
 	}
-	f.Message = fmt.Sprintf("%s left the run at %s, but its task %s was not done: the run at %s continued it for %s",
-		r.Exception, place(l.Process, r.At), taskName(t), place(l.Process, z.In.At), count(z.Steps, "step"))
+	f.Message = fmt.Sprintf("%s left the run at %s, but its main %s was not done: the run at %s continued it for %s",
+		r.Exception, place(l.Process, r.At), theTask(t), place(l.Process, z.In.At), count(z.Steps, "step"))
 	var e evidence
-	e.add(r.EndNS, r.At, "%s left the run while task %s was pending", r.Exception, taskName(t))
+	e.add(r.EndNS, r.At, "%s left the run while %s was pending", r.Exception, theTask(t))
 	if at := firstUser(r.RaisedAt); at != nil {
 		e.add(-1, at, "it was raised here")
 	}
-	e.add(z.In.BeginNS, z.In.At, "the loop was run again for task %s; %s took %s meanwhile", taskName(z.In.Target), taskName(t), count(z.Steps, "step"))
+	e.add(z.In.BeginNS, z.In.At, "the loop was run again for %s; %s took %s meanwhile", theTask(z.In.Target), taskName(t), count(z.Steps, "step"))
 	switch t.Outcome {
 	case "pending", "collected":
 		e.add(-1, nil, "it never ended")

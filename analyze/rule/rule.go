@@ -97,6 +97,7 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 	found = fold(run, found)
 	rank(found)
 	found = mergeRepeats(found)
+	tellMessages(run, found)
 	fingerprint(found)
 	res.Findings = append(res.Findings, found...)
 	return res

@@ -70,7 +70,7 @@ func serverWaits(run *analyze.Run, p *analyze.Process, r *analyze.Resource) anal
 		if t.Site != nil && t.Site.Def.Line > 0 {
 			def = &t.Site.Def
 		}
-		e.add(-1, def, "task %s serves a connection", taskName(t))
+		e.add(-1, def, "%s serves a connection", theTask(t))
 	}
 	f.Evidence = e
 	f.Fix = serverWaitFix(p, at)

@@ -83,7 +83,7 @@ func slowRun(run *analyze.Run, p *analyze.Process, l *analyze.Loop, s *analyze.S
 	if late, at := latest(s, end); late != nil && at-s.BeginNS > slowNS {
 		f.Cause, who = causeLateTask, ": task "+taskName(late.Task)+" took "+seconds(at-s.BeginNS)+" to end"
 		f.Tasks = []*analyze.Task{late.Task}
-		e.add(late.AsOfNS, late.At, "task %s is here when it is cancelled", taskName(late.Task))
+		e.add(late.AsOfNS, late.At, "%s is here when it is cancelled", theTask(late.Task))
 	} else {
 		for _, j := range p.Joins {
 			if j.BeginNS >= s.BeginNS && j.BeginNS <= end && len(j.Jobs) > 0 {

@@ -86,9 +86,15 @@ func stopper(s *analyze.Stop) string {
 	case s == nil:
 		return "loop.stop()"
 	case s.Signal != 0:
-		return "loop.stop(), called by the loop's handler of " + signalName(s.Signal) + ","
+		return "loop.stop(), called by the handler of " + signalName(s.Signal) + ","
 	case s.Task != nil:
-		return "loop.stop(), called by task " + taskName(s.Task) + ","
+		return "loop.stop(), called by " + theTask(s.Task) + ","
+	}
+	if s.Run != nil && s.Run.Thread != "" && s.Thread != "" {
+		if s.Run.Thread == s.Thread {
+			return "loop.stop(), called by a callback of the loop,"
+		}
+		return "loop.stop(), called in thread " + s.Thread + ","
 	}
 	return "loop.stop(), called by a callback or another thread,"
 }
@@ -96,7 +102,7 @@ func stopper(s *analyze.Stop) string {
 func stoppedMessage(p *analyze.Process, r *analyze.LoopRun, s *analyze.Stop) string {
 	target := "what it was run for"
 	if r.Target != nil {
-		target = "its task " + taskName(r.Target)
+		target = "its main " + theTask(r.Target)
 	}
 	return fmt.Sprintf("%s ended the run at %s before %s was done", stopper(s), place(p, r.At), target)
 }
@@ -112,7 +118,7 @@ func stoppedEvidence(r *analyze.LoopRun, s *analyze.Stop) []analyze.Evidence {
 		e.add(s.TimeNS, s.At, "%s", who)
 	}
 	if r.Target != nil && r.Target.Outcome == "pending" {
-		e.add(-1, nil, "task %s never ended; it had taken %s", taskName(r.Target), count(r.Target.Steps, "step"))
+		e.add(-1, nil, "%s never ended; it had taken %s", theTask(r.Target), count(r.Target.Steps, "step"))
 	}
 	return e
 }

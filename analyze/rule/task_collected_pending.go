@@ -89,7 +89,7 @@ func collectedFinding(p *analyze.Process, t *analyze.Task, timeNS int64, runs bo
 	case f.At == nil || t.Site.Via != "":
 		f.Severity = analyze.Note
 	}
-	f.Message = fmt.Sprintf("task %s was garbage collected while it was pending: nothing but the loop's weak reference knew of it", taskName(t))
+	f.Message = fmt.Sprintf("%s was garbage collected while it was pending: nothing but the loop's weak reference knew of it", theTask(t))
 	var e evidence
 	if timeNS >= 0 {
 		e.add(timeNS, f.At, "the task, spawned here, was collected after %s", count(t.Steps, "step"))

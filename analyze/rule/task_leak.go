@@ -205,29 +205,32 @@ func (k *leak) finding(l *analyze.Loop) analyze.Finding {
 		f.Severity = analyze.Error
 		f.Close = k.close
 	}
-	ended := k.counts.Returned + k.counts.Raised + k.counts.Cancelled
-	none := fmt.Sprintf("%d of %d ended", ended, k.counts.Spawned)
-	if ended == 0 {
-		none = "none of them ended"
-	}
-	f.Message = fmt.Sprintf("live tasks of %s only grow: %s spawned at %s in %s, %s", coroName(k.site), count(k.counts.Spawned, "task"), place(p, k.site.At), count(k.counts.Batches, "step"), none)
+	f.Message = fmt.Sprintf("tasks of %s pile up: %s were spawned at %s one after the other, and %s at the end", coroName(k.site), count(k.counts.Spawned, "task"), place(p, k.site.At), k.left())
 	var e evidence
 	first := k.live[0]
 	e.add(first.Task.SpawnedNS, k.site.At, "the oldest that is left, %s, was spawned here%s", taskName(first.Task), spawnedBy(first.Task))
-	e.add(-1, nil, "live tasks of this place over time: %s", k.series())
+	e.add(-1, nil, "live tasks that were spawned there, over time: %s", k.series())
 	if first.At != nil {
-		e.add(k.timeNS, first.At, "at the end %s of it were live, waiting here", count(len(k.live), "task"))
+		e.add(k.timeNS, first.At, "at the end %s of them were live, waiting here", count(len(k.live), "task"))
 	}
 	f.Evidence = e
 	f.Fix = leakFix(p, k)
 	return f
 }
 
+// left says how many of the spawned tasks had not ended.
+func (k *leak) left() string {
+	if n := len(k.live); n < k.counts.Spawned {
+		return fmt.Sprintf("%d of them were still live", n)
+	}
+	return "all of them were still live"
+}
+
 func spawnedBy(t *analyze.Task) string {
 	if t.Parent == nil {
 		return ""
 	}
-	text := " by task " + taskName(t.Parent)
+	text := " by " + theTask(t.Parent)
 	if t.Parent.EndedNS != 0 {
 		text += ", which has ended"
 	}
@@ -282,7 +285,7 @@ func reportRetained(run *analyze.Run, p *analyze.Process, r *analyze.Retained, r
 	f := analyze.Finding{Severity: analyze.Note, Cause: causeDoneRetained, At: r.Site.At, Process: p, Tasks: r.Tasks[:min(len(r.Tasks), namesShown)]}
 	f.Message = fmt.Sprintf("%d tasks of %s that are done were still kept at the end, of %d that were spawned at %s", r.Count, coroName(r.Site), counts.Spawned, place(p, r.Site.At))
 	var e evidence
-	e.add(p.Exit.TimeNS, r.Site.At, "tasks that were spawned here, in %s, are done and still exist", count(counts.Batches, "step"))
+	e.add(p.Exit.TimeNS, r.Site.At, "tasks that were spawned here are done, and something still refers to them")
 	f.Evidence = e
 	f.Fix = analyze.Fix{Summary: "drop a task when it is done", Code: lines("tasks.add(task)", "task.add_done_callback(tasks.discard)")}
 	report(f)

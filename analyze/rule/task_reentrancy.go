@@ -62,7 +62,7 @@ func reentrancy(p *analyze.Process, h *analyze.HandledException, at *analyze.Fra
 	}
 	inside := ""
 	if h.Running != nil {
-		inside = " inside task " + taskName(h.Running)
+		inside = " inside " + theTask(h.Running)
 	}
 	var e evidence
 	e.add(h.TimeNS, at, "the loop was run here%s; asyncio refused the step: %s", inside, h.Refused)

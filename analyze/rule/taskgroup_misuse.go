@@ -48,7 +48,7 @@ func lateChild(m *misuse, f *analyze.Finding) {
 	if m.task != nil && m.task.Site != nil && m.task.Site.At != nil {
 		f.At = m.task.Site.At
 		var e evidence = f.Evidence
-		e.add(m.task.SpawnedNS, f.At, "task %s was put into the group here", taskName(m.task))
+		e.add(m.task.SpawnedNS, f.At, "%s was put into the group here", theTask(m.task))
 		f.Evidence = e
 	}
 }

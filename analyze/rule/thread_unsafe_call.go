@@ -104,7 +104,7 @@ func threadOr(name string) string {
 // seconds returns "1.3 s" or "45 ms".
 func seconds(ns int64) string {
 	if d := time.Duration(ns); d < time.Second {
-		return d.Round(time.Millisecond).String()
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
 	}
 	return fmt.Sprintf("%.1f s", time.Duration(ns).Seconds())
 }

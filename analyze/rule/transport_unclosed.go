@@ -77,7 +77,7 @@ func transportLeft(p *analyze.Process, c *analyze.Close, left []*analyze.Resourc
 	if c != nil {
 		e.add(c.TimeNS, c.At, "the loop was closed here")
 	}
-	e.add(left[0].TimeNS, left[0].At, "opened here%s", byTask(left[0]))
+	e.add(-1, left[0].At, "%s opened here%s", verb(len(left), "it was", "they were"), byTask(left[0]))
 	if unsent {
 		e.add(left[0].TimeNS, nil, "data that was still to be written is dropped")
 	}
@@ -90,7 +90,7 @@ func byTask(r *analyze.Resource) string {
 	if r.Owner == nil {
 		return ""
 	}
-	return " by task " + taskName(r.Owner)
+	return " by " + theTask(r.Owner)
 }
 
 func transportNoun(left []*analyze.Resource) string {

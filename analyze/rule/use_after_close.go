@@ -123,7 +123,7 @@ func useMessage(p *analyze.Process, u *analyze.UseAfterClose, closed *analyze.Cl
 		by = "the program"
 	}
 	if u.Task != nil {
-		by = "task " + taskName(u.Task)
+		by = theTask(u.Task)
 	}
 	if u.Finalizer {
 		by = "a finalizer"

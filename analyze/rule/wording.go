@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,14 @@ func taskName(t *analyze.Task) string {
 	return "#" + strconv.Itoa(t.ID)
 }
 
+// theTask returns "task poller"; the names that asyncio gives say themselves that it is one: "Task-2".
+func theTask(t *analyze.Task) string {
+	if name := taskName(t); strings.HasPrefix(name, "Task-") {
+		return name
+	}
+	return "task " + taskName(t)
+}
+
 // taskNames returns `worker-1, worker-2 and 3 more`.
 func taskNames(tasks []*analyze.Task) string {
 	var names []string
@@ -60,6 +69,26 @@ func listed(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// counted is a text and how often it was met.
+type counted struct {
+	text string
+	n    int
+}
+
+// distinct counts equal texts, in the order of the first of each.
+func distinct(texts []string) []counted {
+	var out []counted
+	for _, t := range texts {
+		i := slices.IndexFunc(out, func(c counted) bool { return c.text == t })
+		if i < 0 {
+			i = len(out)
+			out = append(out, counted{text: t})
+		}
+		out[i].n++
+	}
+	return out
 }
 
 // theTasks returns `1 task (poller)`, `2 tasks (a and b)`.

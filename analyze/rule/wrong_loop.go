@@ -55,7 +55,7 @@ func checkWrongLoop(run *analyze.Run, report func(analyze.Finding)) {
 func mismatchMessage(p *analyze.Process, m *analyze.LoopMismatch) string {
 	who := "the program"
 	if m.Task != nil {
-		who = "task " + taskName(m.Task)
+		who = theTask(m.Task)
 	}
 	return fmt.Sprintf("%s used %s of another loop%s: refused, %s", who, objectText(p, m), loopState(m.Other, m.TimeNS, ", which "), cmp.Or(quoted(m.Message), "it belongs elsewhere"))
 }
@@ -64,7 +64,7 @@ func mismatchMessage(p *analyze.Process, m *analyze.LoopMismatch) string {
 func objectText(p *analyze.Process, m *analyze.LoopMismatch) string {
 	switch {
 	case m.ObjectTask != nil:
-		return "task " + taskName(m.ObjectTask)
+		return theTask(m.ObjectTask)
 	case m.OpenedAt != nil:
 		return article(m.Object) + " (made at " + place(p, m.OpenedAt) + ")"
 	}
@@ -103,19 +103,27 @@ func loopState(l *analyze.Loop, ns int64, words string) string {
 
 func mismatchEvidence(p *analyze.Process, m *analyze.LoopMismatch) []analyze.Evidence {
 	var e evidence
-	e.add(m.TimeNS, m.At, "refused: %s %s", article(cmp.Or(m.Object, "future")), m.Message)
+	e.add(m.TimeNS, m.At, "refused: %s", mismatchWords(m))
 	switch {
 	case m.ObjectTask != nil && m.ObjectTask.Site != nil && m.ObjectTask.Site.At != nil:
-		e.add(m.ObjectTask.SpawnedNS, m.ObjectTask.Site.At, "task %s was spawned here, in the other loop", taskName(m.ObjectTask))
+		e.add(m.ObjectTask.SpawnedNS, m.ObjectTask.Site.At, "%s was spawned here, in the other loop", theTask(m.ObjectTask))
 	case m.OpenedAt != nil:
 		e.add(-1, m.OpenedAt, "the %s was made here", m.Object)
 	}
 	addLoop(&e, m.Other, m.TimeNS, "its loop")
 	addLoop(&e, m.Loop, m.TimeNS, "the loop that used it")
 	if m.Task != nil && m.Task.Site != nil && m.Task.Site.At != nil {
-		e.add(m.Task.SpawnedNS, m.Task.Site.At, "task %s was spawned here", taskName(m.Task))
+		e.add(m.Task.SpawnedNS, m.Task.Site.At, "%s was spawned here", theTask(m.Task))
 	}
 	return e
+}
+
+// mismatchWords is asyncio's message, with the object that it leaves out put in.
+func mismatchWords(m *analyze.LoopMismatch) string {
+	if m.Message == "" || strings.HasPrefix(m.Message, "The ") {
+		return cmp.Or(m.Message, "it belongs to another loop")
+	}
+	return article(cmp.Or(m.Object, "future")) + " " + verb(strings.Count(m.Message, "attached"), "is ", "") + m.Message
 }
 
 // addLoop tells the life of a loop until a moment.

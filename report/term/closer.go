@@ -1,7 +1,6 @@
 package term
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -60,7 +59,7 @@ func (p *printer) caller(at *analyze.Frame, thread string, task *analyze.Task, s
 	case task != nil:
 		words = append(words, "in task "+p.task(task))
 	case signal != 0:
-		words = append(words, fmt.Sprintf("as the loop's handler of signal %d", signal))
+		words = append(words, "as the handler of "+signalName(signal))
 	default:
 		words = append(words, "outside any task")
 	}
@@ -82,7 +81,7 @@ func (p *printer) ender(m moment) {
 		p.heading("ended by", e.Reason+"() of "+p.caller(userFrame(e.Stack), e.Thread, e.Task, 0))
 		p.stack(e.Stack, 4)
 	case e.Signal != 0:
-		p.heading("ended by", fmt.Sprintf("signal %d", e.Signal))
+		p.heading("ended by", signalName(e.Signal))
 	case e.Uncaught != "":
 		text := "uncaught " + p.name(e.Uncaught)
 		if e.UncaughtText != "" {

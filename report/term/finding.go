@@ -167,13 +167,44 @@ func (p *printer) tasksOf(f *analyze.Finding) {
 	}
 	p.section()
 	p.heading("about", count(len(f.Tasks), "task"))
-	for i, t := range f.Tasks {
+	groups := p.alike(f.Tasks)
+	for i, g := range groups {
 		if i == groupsShown {
-			p.item(4, fmt.Sprintf("and %d more", len(f.Tasks)-i))
+			p.item(4, fmt.Sprintf("and others of %s", count(len(groups)-i, "more kind")))
 			return
 		}
-		p.paragraph("    "+p.task(t)+"  ", bold, p.outcome(t)+"; spawned "+p.spawned(t), plainText, 8)
+		t := g[0]
+		lead, said := p.task(t), p.outcome(t)+"; spawned "+p.spawned(t)
+		if n := len(g); n > 1 {
+			lead, said = p.names(liveOf(g)), count(n, "task")+", each "+said
+		}
+		p.paragraph("    "+lead+"  ", bold, said, plainText, 8)
 	}
+}
+
+// alike groups tasks that ended in the same way and were spawned at the same place.
+func (p *printer) alike(tasks []*analyze.Task) [][]*analyze.Task {
+	var groups [][]*analyze.Task
+	index := map[string]int{}
+	for _, t := range tasks {
+		key := p.outcome(t) + "\x00" + p.spawned(t)
+		i, ok := index[key]
+		if !ok {
+			i = len(groups)
+			index[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], t)
+	}
+	return groups
+}
+
+func liveOf(tasks []*analyze.Task) []*analyze.Live {
+	var live []*analyze.Live
+	for _, t := range tasks {
+		live = append(live, &analyze.Live{Task: t})
+	}
+	return live
 }
 
 // evidence writes the facts behind a finding, in the order of time.
@@ -185,8 +216,9 @@ func (p *printer) evidence(f *analyze.Finding) {
 	p.heading("evidence", "")
 	facts := slices.Clone(f.Evidence)
 	slices.SortStableFunc(facts, func(a, b analyze.Evidence) int { return cmp.Compare(a.TimeNS, b.TimeNS) })
-	places := 0
+	places, timed := 0, false
 	for _, e := range facts {
+		timed = timed || e.TimeNS >= 0
 		if e.At != nil {
 			places = max(places, width(p.at(e.At)))
 		}
@@ -199,7 +231,10 @@ func (p *printer) evidence(f *analyze.Finding) {
 		if e.At != nil {
 			where = p.at(e.At)
 		}
-		lead := fmt.Sprintf("    %8s  ", when)
+		lead := "    "
+		if timed {
+			lead = fmt.Sprintf("    %8s  ", when)
+		}
 		if places > 0 {
 			lead += pad(where, places) + "  "
 		}
@@ -209,12 +244,12 @@ func (p *printer) evidence(f *analyze.Finding) {
 
 // follows writes what else was seen and comes from the finding.
 func (p *printer) follows(f *analyze.Finding) {
-	if len(f.Follows) == 0 {
+	if len(f.Follows)+len(f.Messages) == 0 {
 		return
 	}
 	p.section()
 	p.heading("follows from it", "")
-	for _, s := range f.Follows {
+	for _, s := range slices.Concat(f.Messages, f.Follows) {
 		p.paragraph("    ", plainText, p.text(s), plainText, 6)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -74,11 +75,18 @@ func (p *printer) path(file string) string {
 
 // at returns "app.py:23".
 func (p *printer) at(f *analyze.Frame) string {
-	if f.Line == 0 {
-		return p.path(f.File)
+	file := f.File
+	if !f.User {
+		file = libraryRoots.ReplaceAllString(file, "")
 	}
-	return fmt.Sprintf("%s:%d", p.path(f.File), f.Line)
+	if f.Line == 0 {
+		return p.path(file)
+	}
+	return fmt.Sprintf("%s:%d", p.path(file), f.Line)
 }
+
+// libraryRoots is what a file of a library is told without: where the interpreter is installed says nothing.
+var libraryRoots = regexp.MustCompile(`^.*/(?:site-packages|dist-packages|python3(?:\.\d+)?)/`)
 
 // place returns "app.py:23 in main".
 func (p *printer) place(f *analyze.Frame) string {

@@ -86,7 +86,7 @@ func (p *printer) ending(run *analyze.Run) string {
 	case !info.Ended:
 		return command + " (how it ended was not observed)"
 	case info.Signal != 0:
-		return fmt.Sprintf("%s was ended by signal %d after %s", command, info.Signal, Duration(info.DurationNS))
+		return fmt.Sprintf("%s was ended by %s after %s", command, signalName(info.Signal), Duration(info.DurationNS))
 	}
 	return fmt.Sprintf("%s exited with %d after %s", command, info.ExitCode, Duration(info.DurationNS))
 }

@@ -47,6 +47,9 @@ func (p *printer) shortFindings(res *analyze.Result) {
 	if f.At != nil {
 		p.item(2, "at "+p.withSource(f.At))
 	}
+	if len(f.Messages) > 0 {
+		p.paragraph("  ", plainText, p.text(f.Messages[0]), plainText, 4)
+	}
 	if f.Fix.Summary != "" {
 		p.paragraph("  fix: ", green, p.text(f.Fix.Summary), plainText, 4)
 	}

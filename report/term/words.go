@@ -20,6 +20,17 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// signalName returns "SIGTERM" for 15.
+func signalName(n int) string {
+	if name, ok := map[int]string{
+		1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL",
+		10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+	}[n]; ok {
+		return name
+	}
+	return "signal " + strconv.Itoa(n)
+}
+
 // Duration returns a duration in ns with three digits, in the unit that suits it.
 func Duration(ns int64) string {
 	d := time.Duration(ns)
