@@ -19,6 +19,8 @@ var (
 	argument           = regexp.MustCompile(`\.(?:run_until_complete|run)\((.*)\)`)
 	lastTarget         = regexp.MustCompile(`^(?:[\w.]+\s*,\s*)*` + receiver + `\s*=[^=]`)
 
+	comprehension = regexp.MustCompile(`=\s*[\[{(].*\bfor\b`)
+
 	waitedServer = regexp.MustCompile(receiver + `\.(?:wait_closed|serve_forever)\(`)
 )
 
@@ -165,7 +167,7 @@ func indent(code string) string { return "    " + strings.ReplaceAll(code, "\n",
 // variableOf returns the last name that the line of a frame assigns to ("writer" of "reader, writer = …"), or what stands
 // for it.
 func variableOf(f *analyze.Frame, otherwise string) string {
-	if m := lastTarget.FindStringSubmatch(textOf(f)); m != nil {
+	if m := lastTarget.FindStringSubmatch(textOf(f)); m != nil && !comprehension.MatchString(textOf(f)) {
 		return m[1]
 	}
 	return otherwise

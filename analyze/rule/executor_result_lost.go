@@ -72,8 +72,6 @@ func resultFix(p *analyze.Process, c *analyze.Close, at *analyze.Frame) analyze.
 			Code:    lines("job = asyncio.ensure_future(...)  # what "+place(p, at)+" does", "...", "await job  # before the loop is closed"),
 		}
 	}
-	return analyze.Fix{
-		Summary: fmt.Sprintf("await the job of %s before the main coroutine returns; shutdown_default_executor() waits for what is left", place(p, at)),
-		Code:    lines("await job  # before the main coroutine returns", name+".run_until_complete("+name+".shutdown_default_executor())", name+".close()"),
-	}
+	code, waits := awaitJob(p, at, "job", name)
+	return analyze.Fix{Summary: fmt.Sprintf("await the job of %s before the main coroutine returns", place(p, at)) + waits, Code: code}
 }

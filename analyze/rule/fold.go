@@ -36,6 +36,7 @@ func consequences() []consequenceOf {
 		{root: "fork-inherited-loop", symptom: "loop-already-running", same: sameLoop, stays: true},
 		{root: "fork-inherited-loop", symptom: "live-at-exit", same: noOtherTasks},
 		{root: "wrong-loop", symptom: "cancelled-at-exit", same: endedTheRun},
+		{root: "thread-unsafe-call", symptom: "cancelled-at-exit", same: sameCall},
 		{root: "other-loop-running", symptom: "loop-never-closed", same: sameLoop},
 		{root: "pending-at-close", symptom: "use-after-close", same: ofDroppedTask},
 		{root: "pending-at-close", symptom: "cancel-swallowed", same: droppedThere, stays: true},

@@ -22,6 +22,8 @@ func (b *blockage) fix() analyze.Fix {
 				"    result = await asyncio.get_running_loop().run_in_executor(pool, "+b.computation()+", ...)",
 			),
 		}
+	case b.helperCall() != "":
+		return b.outsideFix()
 	case b.call == "time.sleep" && b.at != nil:
 		return analyze.Fix{
 			Summary: "await asyncio.sleep() instead of calling time.sleep() at " + place(b.process, b.at),
@@ -40,6 +42,30 @@ func (b *blockage) fix() analyze.Fix {
 		f.Code = "await asyncio.get_running_loop().run_in_executor(None, " + call + ", ...)"
 	}
 	return f
+}
+
+// helperCall returns what a coroutine calls that is none itself and leads to the line that blocks: "client.fetch". "" if the
+// line is the coroutine's own, as far as the text of its line tells.
+func (b *blockage) helperCall() string {
+	if b.at == nil || b.outer == nil || compareFrames(b.outer, b.at) == 0 || b.longest.Task == nil {
+		return ""
+	}
+	text := textOf(b.outer)
+	if m := called.FindAllStringSubmatch(text, -1); len(m) == 1 && !strings.Contains(text, "await ") {
+		return m[0][1]
+	}
+	return ""
+}
+
+// outsideFix hands the function that blocks to a thread where the coroutine calls it: an await is possible only there.
+func (b *blockage) outsideFix() analyze.Fix {
+	call := b.helperCall()
+	at := place(b.process, b.outer)
+	code := "await asyncio.to_thread(" + call + ", ...)"
+	if !since(b.process, 9) {
+		code = "await asyncio.get_running_loop().run_in_executor(None, " + call + ", ...)"
+	}
+	return analyze.Fix{Summary: "hand " + call + "() to a thread at " + at + ", or await an asynchronous form of it there", Code: lines("# "+at, code)}
 }
 
 // coroutine reports whether a name is that of the coroutine function that was held: what blocks has to be taken out of it.

@@ -36,7 +36,9 @@ func tellMessages(run *analyze.Run, found []analyze.Finding) {
 	}
 	told := map[*analyze.Task]bool{}
 	for i := range found {
-		found[i].Messages = append(messageSentences(said[i]), atTheEnd(&found[i], about, told)...)
+		end, silent := atTheEnd(&found[i], about, told)
+		found[i].Messages = append(messageSentences(said[i]), end...)
+		found[i].Follows = append(silent, found[i].Follows...)
 	}
 }
 
@@ -114,8 +116,9 @@ func messageSentences(said []string) []string {
 	return out
 }
 
-// atTheEnd is about the messages that come when the interpreter collects what a close dropped, after the recording has ended.
-func atTheEnd(f *analyze.Finding, seen, told map[*analyze.Task]bool) []string {
+// atTheEnd is about the messages that come when the interpreter collects what a close dropped, after the recording has ended,
+// and about tasks for which there are none.
+func atTheEnd(f *analyze.Finding, seen, told map[*analyze.Task]bool) (messages, without []string) {
 	var tasks, silent []*analyze.Task
 	child := false
 	anyFolded(f, func(g *analyze.Finding) bool {
@@ -136,21 +139,20 @@ func atTheEnd(f *analyze.Finding, seen, told map[*analyze.Task]bool) []string {
 		}
 		return false
 	})
-	var out []string
 	if n := len(tasks); n > 0 {
-		out = append(out, fmt.Sprintf("any %q or \"Exception ignored in ...\" about %s comes from this", destroyed, verb(n, "this task", "these "+count(n, "task"))))
+		messages = append(messages, fmt.Sprintf("any %q or \"Exception ignored in ...\" about %s comes from this", destroyed, verb(n, "this task", "these "+count(n, "task"))))
 	}
 	if n := len(silent); n > 0 {
 		which := verb(n, "it", "them")
 		if len(tasks) > 0 || n < len(f.Tasks) {
 			which = taskNames(silent)
 		}
-		out = append(out, fmt.Sprintf("the interpreter prints nothing about %s: its warning is switched off for tasks that gather() or run_until_complete() made", which))
+		without = append(without, fmt.Sprintf("the interpreter prints nothing about %s: its warning is switched off for tasks that gather() or run_until_complete() made", which))
 	}
 	if child {
-		out = append(out, `any "Event loop is closed" out of BaseSubprocessTransport.__del__ comes from this`)
+		messages = append(messages, `any "Event loop is closed" out of BaseSubprocessTransport.__del__ comes from this`)
 	}
-	return out
+	return messages, without
 }
 
 // tellBugs says which messages are CPython's own fault.
@@ -158,6 +160,6 @@ func tellBugs(run *analyze.Run, p *analyze.Process, n int) {
 	if n == 0 {
 		return
 	}
-	undecided(run, fmt.Sprintf("process %d: %s \"Exception in callback StreamReaderProtocol.connection_made\" %s from an error of CPython %d.%d.%d itself, not from the program: it prints that for every handler of a stream server that is cancelled",
-		p.PID, verb(n, "the message", count(n, "message")), verb(n, "comes", "come"), p.Version[0], p.Version[1], p.Version[2]))
+	undecided(run, fmt.Sprintf("%s%s \"Exception in callback StreamReaderProtocol.connection_made\" %s from an error of CPython %d.%d.%d itself, not from the program: it prints that for every handler of a stream server that is cancelled",
+		inProcess(run, p), verb(n, "the message", count(n, "message")), verb(n, "comes", "come"), p.Version[0], p.Version[1], p.Version[2]))
 }

@@ -147,7 +147,11 @@ func (cl *closing) wholeReason(g group) string {
 	case causeStopSignal, causeStopInTask:
 		return stopper(cl.stop) + " had ended the run before its main coroutine was done"
 	case causeErrorSkipped:
-		return fmt.Sprintf("%s ended the run, and nobody cancelled %s before the close", cl.failed.Exception, them)
+		raised := cl.failed.Exception
+		if at := firstUser(cl.failed.RaisedAt); at != nil {
+			raised += " of " + place(cl.Process, at)
+		}
+		return fmt.Sprintf("%s ended the run, and nobody cancelled %s before the close", raised, them)
 	case causeForeignLoop:
 		return "the loop was closed by " + cl.closer + ", which neither opened nor ran it"
 	case causeNeverCancelled:

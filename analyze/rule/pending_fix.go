@@ -81,11 +81,8 @@ func (cl *closing) insideFix(g group) analyze.Fix {
 	case causeServerHandlers:
 		return handlersFix(cl.Process)
 	}
-	if since(cl.Process, 9) {
-		name := loopName(cl.Loop, cl.Close)
-		return analyze.Fix{Summary: "await the job before the loop is closed; shutdown_default_executor() waits for the thread", Code: lines("await task  # before the main coroutine returns", name+".run_until_complete("+name+".shutdown_default_executor())", name+".close()")}
-	}
-	return analyze.Fix{Summary: "await the job before the loop is closed", Code: "await task  # before the main coroutine returns"}
+	code, waits := awaitJob(cl.Process, g.live[0].At, "task", loopName(cl.Loop, cl.Close))
+	return analyze.Fix{Summary: "await the job before the loop is closed" + waits, Code: code}
 }
 
 // handlersFix ends the handlers of a stream server in time.

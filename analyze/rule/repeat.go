@@ -38,6 +38,7 @@ func mergeRepeats(found []analyze.Finding) []analyze.Finding {
 			if len(others[i]) > 0 {
 				text += ": " + taskNames(others[i])
 			}
+			kept[i].Message += "; the same " + count(n, "more time")
 			kept[i].Follows = append(kept[i].Follows, text)
 		}
 	}

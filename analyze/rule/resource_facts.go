@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,6 +124,27 @@ func (e *evidence) addThreads(jobs []*analyze.Resource) {
 			e.add(j.TimeNS, nil, "%s runs since %s", callName(j.Name), seconds(j.AgeNS))
 		}
 	}
+}
+
+var givenPool = regexp.MustCompile(`\brun_in_executor\(\s*(` + receiver + `)\s*,`)
+
+// ownPool returns the executor that a line gives a job to, as the program calls it. "" for the loop's default executor.
+func ownPool(at *analyze.Frame) string {
+	if m := givenPool.FindStringSubmatch(textOf(at)); m != nil && m[1] != "None" {
+		return m[1]
+	}
+	return ""
+}
+
+// awaitJob returns the code that ends the jobs of an executor before the loop is closed, and what it does in words.
+func awaitJob(p *analyze.Process, at *analyze.Frame, what, loop string) (code, waits string) {
+	if pool := ownPool(at); pool != "" {
+		return lines("await "+what+"  # before the main coroutine returns", pool+".shutdown()", loop+".close()"), ""
+	}
+	if !since(p, 9) {
+		return "await " + what + "  # before the main coroutine returns", ""
+	}
+	return lines("await "+what+"  # before the main coroutine returns", loop+".run_until_complete("+loop+".shutdown_default_executor())", loop+".close()"), "; shutdown_default_executor() waits for the thread"
 }
 
 func sameClose(root, symptom *analyze.Finding) bool {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -101,6 +102,14 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 	fingerprint(found)
 	res.Findings = append(res.Findings, found...)
 	return res
+}
+
+// inProcess begins a sentence about one of several processes.
+func inProcess(run *analyze.Run, p *analyze.Process) string {
+	if len(run.Processes) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("process %d: ", p.PID)
 }
 
 // undecided leaves a sentence about what a rule could not decide, once.

@@ -211,7 +211,7 @@ func (k *leak) finding(l *analyze.Loop) analyze.Finding {
 	e.add(first.Task.SpawnedNS, k.site.At, "the oldest that is left, %s, was spawned here%s", taskName(first.Task), spawnedBy(first.Task))
 	e.add(-1, nil, "live tasks that were spawned there, over time: %s", k.series())
 	if first.At != nil {
-		e.add(k.timeNS, first.At, "at the end %s of them were live, waiting here", count(len(k.live), "task"))
+		e.add(k.timeNS, first.At, "at the end %d of them were live, waiting here", len(k.live))
 	}
 	f.Evidence = e
 	f.Fix = leakFix(p, k)

@@ -141,6 +141,9 @@ func useFix(p *analyze.Process, u *analyze.UseAfterClose, closed *analyze.Close)
 	case u.Finalizer:
 		return analyze.Fix{Summary: "close the resource in the coroutine that used it, before the loop is closed, not when it is collected", Code: lines("try:", "    ...", "finally:", "    await resource.aclose()  # writer.close(); await writer.wait_closed(); await process.wait()")}
 	case u.Call == "call_soon_threadsafe" || u.Call == "run_coroutine_threadsafe":
+		if u.Thread == "MainThread" {
+			return analyze.Fix{Summary: "stop and close the loop last, when nobody calls into it any more", Code: lines(name+".call_soon_threadsafe("+name+".stop)  # after the last call", "thread.join()")}
+		}
 		return analyze.Fix{Summary: "end the thread before the loop is closed", Code: lines("thread.join()", name+".close()")}
 	case closed == nil || closed.At == nil:
 		return analyze.Fix{Summary: "use a loop only as long as it is open", Code: "asyncio.run(main())"}

@@ -84,7 +84,7 @@ func (p *printer) liveGroup(g group, m moment) {
 		kind += p.name(t.Site.Coro) + "()"
 	}
 	p.paragraph("    "+p.names(g)+"  ", bold, strings.TrimSuffix(kind, ": "), plainText, 8)
-	p.fact("spawned", p.spawned(t))
+	p.fact("spawned", p.spawnedAll(g))
 	waits := bySize(grouped(g, func(l *analyze.Live) string { return p.waitText(l, m) }))
 	for i, w := range waits {
 		if i == waitsShown {
@@ -124,6 +124,16 @@ func (p *printer) names(live []*analyze.Live) string {
 		names = append(names, p.task(l.Task))
 	}
 	return strings.Join(names, ", ")
+}
+
+// spawnedAll says where the tasks of a group come from, which share their place but not always who spawned them.
+func (p *printer) spawnedAll(g group) string {
+	t := g[0].Task
+	same := !slices.ContainsFunc(g, func(l *analyze.Live) bool { return l.Task.Parent != t.Parent })
+	if same || t.Site == nil || t.Site.Via != "" || t.Site.At == nil {
+		return p.spawned(t)
+	}
+	return "at " + p.withSource(t.Site.At) + ", by several tasks"
 }
 
 // spawned says where a task comes from.
