@@ -21,7 +21,7 @@ loop's exception handler, and the program carried on without what the callback w
 **Reported as a note**: errors in callbacks of asyncio or of a library, without a line of the program.
 
 **Not reported**: "Exception in callback StreamReaderProtocol.connection_made…" with CancelledError, an error of CPython
-3.11 and 3.12 itself when asyncio.run() cancels the handlers of a stream server; a step that asyncio refused (see
+3.11 and 3.12 itself when asyncio.run() cancels the handlers of a stream server (a note of the report says so); a step that asyncio refused (see
 task-reentrancy).
 
 **Fix**: handle the error in the callback, or make a task of what it does and await that.`,

@@ -92,6 +92,14 @@ func TestConsequences(t *testing.T) {
 			f, def := at(14, "call", "return asyncio.run_coroutine_threadsafe(ask(), self.loop).result()"), at(21, "answer", "async def answer():")
 			p.root.At, p.symptom.At, p.symptom.Subjects, p.symptom.Tasks = &f, &def, []string{"coro:answer"}, nil
 		}, "kept"},
+		{"close after the error of a refused call", "wrong-loop", "pending-at-close", func(p *pair) {
+			p.w.ran(p.l, "RuntimeError").RaisedAt = stack(lib("asyncio/locks.py", "acquire"), *p.root.At)
+			p.symptom.Cause, p.symptom.Close = causeErrorSkipped, p.w.closed(p.l, live(p.t))
+		}, "warning"},
+		{"close after another error", "wrong-loop", "pending-at-close", func(p *pair) {
+			p.w.ran(p.l, "RuntimeError").RaisedAt = stack(at(33, "work", "raise RuntimeError"))
+			p.symptom.Cause, p.symptom.Close = causeErrorSkipped, p.w.closed(p.l, live(p.t))
+		}, "kept"},
 		{"gather() of what a timeout took out of a deadlock", "deadlock", "exception-never-retrieved", func(p *pair) {
 			p.root.Deadlock = &analyze.Deadlock{Cancelled: true, Links: []*analyze.Wait{{Task: p.t}}}
 			p.symptom.At, p.symptom.Tasks = nil, nil

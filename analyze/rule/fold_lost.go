@@ -40,6 +40,7 @@ func lostWithRefusals() []consequenceOf {
 			list = append(list, consequenceOf{root: root, symptom: symptom, same: sameLine})
 		}
 		list = append(list, consequenceOf{root: root, symptom: "coroutine-never-awaited", same: handedTo})
+		list = append(list, consequenceOf{root: root, symptom: "pending-at-close", same: endedByIt, stays: true})
 	}
 	return list
 }
@@ -47,6 +48,19 @@ func lostWithRefusals() []consequenceOf {
 // sameLine holds for an error that was raised at the line of its root.
 func sameLine(root, symptom *analyze.Finding) bool {
 	return sameProcess(root, symptom) && root.At != nil && symptom.At != nil && compareFrames(root.At, symptom.At) == 0
+}
+
+// endedByIt holds for a close that was all the clean-up there was after the error of a refused call had ended the run.
+func endedByIt(root, symptom *analyze.Finding) bool {
+	if symptom.Cause != causeErrorSkipped || symptom.Close == nil || root.At == nil || !sameProcess(root, symptom) {
+		return false
+	}
+	for _, r := range ran(symptom.Close.Loop, symptom.Close.TimeNS) {
+		if at := firstUser(r.RaisedAt); r.Exception != "" && at != nil && compareFrames(at, root.At) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // handedTo holds for a coroutine that was made for a call which was refused: on its line, or before in the same function.

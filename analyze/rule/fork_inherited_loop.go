@@ -37,7 +37,7 @@ parent that is done with it (a daemon). A refused close() in a child is reported
 forked: asyncio.run(), and nothing that the parent made.
 
 **Known**: up to Python 3.11 get_event_loop() gives the child the parent's loop, and a signal that is sent to the child runs
-the *parent's* handler of add_signal_handler(), because both share one wake-up descriptor. From 3.12 on the child ignores
+the parent's own handler of add_signal_handler(), because both share one wake-up descriptor. From 3.12 on the child ignores
 such a signal.`,
 			Causes: []analyze.CauseInfo{
 				{ID: causeRefusedInherited, Doc: "The child ran, or tried to run, the loop of its parent. Open one of its own: asyncio.run()."},

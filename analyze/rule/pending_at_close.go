@@ -32,8 +32,9 @@ func pendingAtClose() *Rule {
 finally: blocks run when they are garbage collected, if ever, and cannot await anything.
 
 **Reported** for every close() that closed a loop with tasks left, one finding per close. When different tasks were left
-for different reasons, the cause is the most specific one and the evidence tells the others. As a warning only where
-stopped-before-complete reports the stop() behind it as the error, and for tasks that are asyncio's own.
+for different reasons, the cause is the most specific one and the evidence tells the others. As a warning where another
+finding is the error that led to it (stopped-before-complete the stop(), task-leak the tasks that pile up,
+subprocess-outlives-loop the child that they wait for, a refused call the error that ended the run), and for tasks that are asyncio's own.
 
 **Not reported**: tasks that were done or that asyncio.run() cancelled and awaited before; copies of the parent's tasks in
 a forked child; a close that the interpreter makes itself when it collects the loop (see loop-never-closed).

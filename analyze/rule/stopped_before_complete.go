@@ -14,7 +14,7 @@ const (
 
 var stopCauses = []analyze.CauseInfo{
 	{ID: causeStopInTask, Doc: "Code of the program (a task, a callback, another thread) called loop.stop() while what the loop was run for was not done. Cancel the main task instead."},
-	{ID: causeStopSignal, Doc: "A signal handler of the loop called loop.stop() while what the loop was run for was not done. Let the handler cancel the main task instead."},
+	{ID: causeStopSignal, Doc: "A signal handler called loop.stop() while what the loop was run for was not done. Let the handler cancel the main task instead."},
 }
 
 func stoppedBeforeComplete() *Rule {

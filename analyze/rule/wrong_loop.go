@@ -25,7 +25,7 @@ where they were opened and whether they still ran, and where the object was made
 
 **Fix**: make the object in the coroutine that uses it, once per run, or use one asyncio.run() for all.
 
-**Known**: up to Python 3.9 a lock, event or queue belongs to the loop that get_event_loop() gives where it is *made*: one
+**Known**: up to Python 3.9 a lock, event or queue belongs to the loop that get_event_loop() gives where it is made: one
 that is made at import belongs to a loop that asyncio.run() never runs. From 3.10 on it belongs to the loop in which
 somebody first has to wait for it, so that the error comes with the second run, and under contention only.`,
 		},

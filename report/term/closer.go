@@ -57,7 +57,7 @@ func (p *printer) caller(at *analyze.Frame, thread string, task *analyze.Task, s
 	}
 	switch {
 	case task != nil:
-		words = append(words, "in task "+p.task(task))
+		words = append(words, "in "+taskWord(p.task(task)))
 	case signal != 0:
 		words = append(words, "as the handler of "+signalName(signal))
 	default:

@@ -97,7 +97,7 @@ func (p *printer) awaited(w *analyze.Wait) string {
 	}
 	switch w.Kind {
 	case "task":
-		return "task " + tasks
+		return taskWord(tasks)
 	case "gather", "wait", "wait_for", "shield":
 		return "a " + w.Kind + "() of " + tasks
 	}

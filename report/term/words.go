@@ -66,10 +66,18 @@ func digits(f float64) string {
 // instant returns a moment of the run in seconds.
 func instant(ns int64) string { return fmt.Sprintf("%.3f s", float64(ns)/1e9) }
 
+// taskWord puts "task" before a name; the names that asyncio gives say themselves that it is one: "Task-2".
+func taskWord(name string) string {
+	if strings.HasPrefix(name, "Task-") {
+		return name
+	}
+	return "task " + name
+}
+
 // waitsFor says in words what a task waits for, "" if that is not known. taskName names a task.
 func waitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
 	if on.Task != nil {
-		phrase := "task " + taskName(on.Task)
+		phrase := taskWord(taskName(on.Task))
 		if on.Kind != "" && on.Kind != "task" {
 			phrase = on.Kind + " on " + phrase
 		}
