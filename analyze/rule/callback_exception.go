@@ -80,7 +80,7 @@ func callbackFinding(p *analyze.Process, h *analyze.HandledException) analyze.Fi
 	f.Evidence = e
 	f.Fix = analyze.Fix{
 		Summary: "handle the error in the callback, or do the work in a task that somebody awaits",
-		Code:    lines("def callback(...):", "    try:", "        ...", "    except Exception:", `        logging.exception("callback failed")`),
+		Code:    lines("def callback(*args):", "    try:", "        ...", "    except Exception:", `        logging.exception("callback failed")`),
 	}
 	return f
 }

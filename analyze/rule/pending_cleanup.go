@@ -52,6 +52,6 @@ func shutdownOf(t *analyze.Task) *analyze.Shutdown {
 func (cl *closing) inCleanUp(g group) analyze.Fix {
 	return analyze.Fix{
 		Summary: "await the clean-up where it is, instead of spawning a task for it: the task is not among those that the end of the run waits for",
-		Code:    lines("finally:", "    await "+coroOf(g)),
+		Code:    lines("try:", "    ...", "finally:", "    await "+coroOf(g)),
 	}
 }

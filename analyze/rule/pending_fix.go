@@ -24,7 +24,7 @@ func (cl *closing) fix(g group) analyze.Fix {
 	case causeNotAwaited:
 		return analyze.Fix{Summary: "cancel() is only a request: run the loop until the tasks have ended, then close", Code: clean}
 	case causeSwallowed:
-		return analyze.Fix{Summary: "let the cancellation through" + where(cl, g), Code: lines("except asyncio.CancelledError:", "    ...  # clean up, without waiting for long", "    raise", "", clean)}
+		return analyze.Fix{Summary: "let the cancellation through" + where(cl, g), Code: lines("try:", "    ...", "except asyncio.CancelledError:", "    ...  # clean up, without waiting for long", "    raise", "", clean)}
 	case causeInterrupted:
 		return analyze.Fix{Summary: "after Ctrl-C cancel what is left and run the loop until it has ended", Code: lines("try:", "    "+cl.runCall(name), "except KeyboardInterrupt:", "    pass", "finally:", indent(drain(cl.Process, name)))}
 	case causeStopInTask, causeStopSignal:
@@ -75,7 +75,7 @@ func (cl *closing) insideFix(g group) analyze.Fix {
 		}
 		return analyze.Fix{Summary: "keep the tasks, and cancel the rest when one fails", Code: lines("tasks = [asyncio.ensure_future(c) for c in coros]", "try:", "    await asyncio.gather(*tasks)", "finally:", "    for task in tasks:", "        task.cancel()", "    await asyncio.gather(*tasks, return_exceptions=True)")}
 	case causeShield:
-		return analyze.Fix{Summary: "after the timeout cancel the shielded task itself, or await it", Code: lines("except asyncio.TimeoutError:", "    inner.cancel()", "    await asyncio.gather(inner, return_exceptions=True)")}
+		return analyze.Fix{Summary: "after the timeout cancel the shielded task itself, or await it", Code: lines("try:", "    await asyncio.wait_for(asyncio.shield(inner), timeout)", "except asyncio.TimeoutError:", "    inner.cancel()", "    await asyncio.gather(inner, return_exceptions=True)")}
 	case causeWaitTimeout:
 		return analyze.Fix{Summary: "cancel and await what asyncio.wait() gives back as pending", Code: lines("done, pending = await asyncio.wait(tasks, timeout=...)", "for task in pending:", "    task.cancel()", "await asyncio.gather(*pending, return_exceptions=True)")}
 	case causeServerHandlers:

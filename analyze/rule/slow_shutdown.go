@@ -81,7 +81,7 @@ func slowRun(run *analyze.Run, p *analyze.Process, l *analyze.Loop, s *analyze.S
 	e.add(s.BeginNS, s.At, "the main coroutine is done, asyncio.run() cancels what is left")
 	who := ""
 	if late, at := latest(s, end); late != nil && at-s.BeginNS > slowNS {
-		f.Cause, who = causeLateTask, ": task "+taskName(late.Task)+" took "+seconds(at-s.BeginNS)+" to end"
+		f.Cause, who = causeLateTask, ": "+theTask(late.Task)+" took "+seconds(at-s.BeginNS)+" to end"
 		f.Tasks = []*analyze.Task{late.Task}
 		e.add(late.AsOfNS, late.At, "%s is here when it is cancelled", theTask(late.Task))
 	} else {
