@@ -17,9 +17,13 @@ type Deadlock struct {
 	SinceNS int64   // when the cycle was closed
 	SeenNS  int64
 	EndNS   int64 // when a task of it went on; 0: never
-	// Cancelled: the task that went on had been cancelled. Otherwise somebody woke it who was not known.
-	Cancelled bool
-	Timed     bool // a timeout of one of its tasks, or of one behind it, would end it
+	// Cancelled: the task that went on had been cancelled, or its wait_for() had timed out. Otherwise somebody woke it who was
+	// not known.
+	Cancelled  bool
+	First      *Wait      // the link whose task went on, with FirstSteps steps taken until then; nil if none did
+	Released   *Primitive // what that task waited for, if a holder that was not known gave it back
+	FirstSteps int
+	Timed      bool // a timeout of one of its tasks, or of one behind it, would end it
 }
 
 // deadlock is the working state of a Deadlock.
@@ -162,6 +166,22 @@ func (p *proc) newDeadlock(cycle []*task) *Deadlock {
 		}
 	}
 	return d
+}
+
+// ended records that t, which waited in b, is the first task of a cycle to go on. What wait_for() waits for would have gone on
+// before it, unless its time was up.
+func (d *Deadlock) ended(t *task, b *blocked, now int64) {
+	d.EndNS = now
+	d.Cancelled = t.cancelled > b.cancels || b.wait.Kind == "wait_for" && b.wait.Timed
+	d.FirstSteps = b.steps
+	for _, w := range d.Links {
+		if w.Task == t.public() {
+			d.First = w
+		}
+	}
+	if d.First != nil && d.First.Held && !d.Cancelled {
+		d.Released = d.First.Object
+	}
 }
 
 // lookBehind finds the tasks that wait for a cycle, and whether a timeout could end it.

@@ -50,6 +50,12 @@ func circles(run *Run) string {
 		if d.Timed {
 			s += " timed"
 		}
+		if d.First != nil {
+			s += fmt.Sprintf(", first %d", d.First.Task.ID)
+		}
+		if d.Released != nil {
+			s += fmt.Sprintf(" by release of %d", d.Released.ID)
+		}
 		out = append(out, s)
 	}
 	return strings.Join(out, "; ")
@@ -114,11 +120,20 @@ func TestDeadlocks(t *testing.T) {
 			abba(tr)
 			tr.add(tracefile.Event{Kind: tracefile.CancelRequested, Task: 2})
 			tr.hot(tracefile.StepBegun, 2)
-		}, "1>2 closed by 2@12 cancelled"},
+		}, "1>2 closed by 2@12 cancelled, first 2"},
+		{"its own lock, in a wait_for() that times out", 2, func(tr *trace) {
+			tr.blocked(1, "wait_for", "awaits", "2", "timed", "1", "own_limit", "1")
+			tr.blocked(2, "lock", "object", "1", "holders", "1")
+			tr.hot(tracefile.StepBegun, 1)
+		}, "1>2 closed by 2@12 cancelled timed, first 1"},
+		{"released by nobody known", 2, func(tr *trace) {
+			abba(tr)
+			tr.hot(tracefile.StepBegun, 2)
+		}, "1>2 closed by 2@12 woken, first 2 by release of 2"},
 		{"woken by nobody known", 2, func(tr *trace) {
 			abba(tr)
 			tr.hot(tracefile.StepBegun, 1)
-		}, "1>2 closed by 2@12 woken"},
+		}, "1>2 closed by 2@12 woken, first 1 by release of 1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

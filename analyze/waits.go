@@ -20,6 +20,7 @@ type Wait struct {
 	Certain     bool
 	HolderEnded bool // the task that took the lock has ended without giving it back
 	Timed       bool // a timeout of the task itself would end the wait
+	OwnLimit    bool // and that timeout was set for this wait alone
 	At          *Frame
 	SinceNS     int64 // end of the task's last step
 	SeenNS      int64
@@ -89,7 +90,8 @@ func (p *proc) taskBlocked(e *tracefile.Event) {
 func (p *proc) waitOf(e *tracefile.Event, t *task) Wait {
 	a := e.Attrs
 	w := Wait{
-		Kind: a.Get("on"), Op: a.Get("op"), Certain: isSet(e, "certain"), HolderEnded: isSet(e, "holder_ended"), Timed: isSet(e, "timed"),
+		Kind: a.Get("on"), Op: a.Get("op"), Certain: isSet(e, "certain"), HolderEnded: isSet(e, "holder_ended"),
+		Timed: isSet(e, "timed"), OwnLimit: isSet(e, "own_limit"),
 		SinceNS: p.b.rel(e.Time), SeenNS: p.b.rel(e.Time),
 		Size: signed(a.Get("size"), -1), Unfinished: signed(a.Get("unfinished"), -1), Getters: signed(a.Get("getters"), -1),
 		Putters: signed(a.Get("putters"), -1), Waiters: signed(a.Get("waiters"), -1),
@@ -161,7 +163,6 @@ func (p *proc) unblock(t *task, now int64) {
 	t.blocked = nil
 	delete(p.blocked, t)
 	if d := b.closed; d != nil && d.pub.EndNS == 0 {
-		d.pub.EndNS = p.b.rel(now)
-		d.pub.Cancelled = t.cancelled > b.cancels
+		d.pub.ended(t, b, p.b.rel(now))
 	}
 }

@@ -29,8 +29,11 @@ of the program's own broke the cycle, or would have: the program went on, but th
 
 **Not reported**: waits that somebody outside the cycle could end. A queue, an event or a future can be served by anyone;
 looptrace why says what is known of them. A gather(), wait() or TaskGroup counts only if all that it waits for is stuck, a
-semaphore only if every permit is held by a task inside its async with. Nor a cycle that was broken by a release() from
-outside: the lock served as a signal.
+semaphore only if every permit is held by a task inside its async with. Nor waits for a lock that was seen to be released
+from outside of such a cycle: it serves as a signal.
+
+**Reported as a note**: a cycle of locks that a task broke itself, because it had set a time limit to the wait for the second
+lock, gave back the first, and carried on.
 
 **Fix**: for locks: take them in the same order everywhere, or use one lock, and do not await a task that needs a lock you
 hold. A lock is not reentrant: pass on that it is held instead of taking it again. For tasks: let one of them return
@@ -49,14 +52,33 @@ ends asyncio.run() in its own clean-up.`,
 
 func checkDeadlock(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
+		signals := map[*analyze.Primitive]bool{}
+		for _, d := range p.Deadlocks {
+			signals[d.Released] = d.Released != nil
+		}
 		for _, d := range p.Deadlocks {
 			ended := deadlockEnd(d)
-			if ended == "" && d.EndNS != 0 {
-				continue // somebody unknown woke it: it was none
+			if ended == "" && d.EndNS != 0 || slices.ContainsFunc(d.Links, func(w *analyze.Wait) bool { return signals[w.Object] }) {
+				continue // somebody unknown woke it, or could have: it was none
 			}
 			report(deadlockFinding(run, d, ended))
 		}
 	}
+}
+
+// triesSteps is how many steps a task takes at least that gives its locks back and tries again, and not to give up.
+const triesSteps = 4
+
+// backsOff reports whether a cycle was one that its tasks were prepared for: the one that went on had set a limit to just this
+// wait, and carried on. A limit to the wait for a lock that the task holds itself is of no use.
+func backsOff(d *analyze.Deadlock) bool {
+	held := 0
+	for _, w := range d.Links {
+		if w.Held {
+			held++
+		}
+	}
+	return held > 1 && d.First != nil && d.First.OwnLimit && d.First.Task.Steps-d.FirstSteps >= triesSteps
 }
 
 // deadlockEnd says what ended a deadlock: "close", "shutdown", "interrupt", "cancel", "process"; "" if the program went on as
@@ -130,7 +152,10 @@ func deadlockFinding(run *analyze.Run, d *analyze.Deadlock, ended string) analyz
 	if ended == "close" {
 		f.Close = closeOf(d)
 	}
-	if d.Timed || ended == "cancel" {
+	switch {
+	case ended == "cancel" && backsOff(d):
+		f.Severity = analyze.Note
+	case d.Timed, ended == "cancel":
 		f.Severity = analyze.Warning
 	}
 	f.Evidence = deadlockEvidence(run, d, ended)

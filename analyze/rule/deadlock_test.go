@@ -73,6 +73,31 @@ func TestDeadlock(t *testing.T) {
 			d.EndNS, d.Cancelled = w.tick(), true
 			w.closed(lp)
 		}, want: []string{"error deadlock/lock-order@12"}},
+		{name: "given up, and tried again: a note", build: func(w *world) {
+			lp := w.loop()
+			d := w.circle(lp, true)
+			d.EndNS, d.Cancelled, d.Timed, d.First, d.FirstSteps = w.tick(), true, true, d.Links[0], 3
+			d.First.OwnLimit, d.First.Task.Steps = true, 8
+			w.ran(lp, "")
+			w.closed(lp)
+		}},
+		{name: "given up", build: func(w *world) {
+			lp := w.loop()
+			d := w.circle(lp, true)
+			d.EndNS, d.Cancelled, d.Timed, d.First, d.FirstSteps = w.tick(), true, true, d.Links[0], 3
+			d.First.OwnLimit, d.First.Task.Steps = true, 5
+			w.ran(lp, "")
+			w.closed(lp)
+		}, want: []string{"warning deadlock/lock-order@12"}},
+		{name: "a lock that others release", build: func(w *world) {
+			lp := w.loop()
+			first, second := w.circle(lp, true), w.circle(lp, true)
+			first.EndNS, first.Released = w.tick(), first.Links[0].Object
+			second.Links[0].Object = first.Released
+			second.EndNS, second.Cancelled = w.tick(), true
+			w.ran(lp, "")
+			w.closed(lp)
+		}},
 		{name: "woken from outside", build: func(w *world) {
 			lp := w.loop()
 			d := w.circle(lp, true)

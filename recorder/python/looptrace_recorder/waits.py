@@ -217,8 +217,11 @@ class Waits(Facts):
             if others:
                 fields.append("others=%d" % others)
             fields.append("certain=%d" % (bool(tasks) and not others))
-        if self.timed(chain):
+        timed, own = self.timed(chain)
+        if timed:
             fields.append("timed=1")
+        if own:
+            fields.append("own_limit=1")
         return kind, fields, " ".join(fields) + mark
 
     def inside(self, chain, waiter):
@@ -320,16 +323,24 @@ class Waits(Facts):
         return [task], True, False
 
     def timed(self, chain):
-        """Reports whether a timer would end the wait: wait_for() and timeout(), whosever it is, hold a timer."""
-        for coro in chain:
+        """Reports whether a timer would end the wait: wait_for() and timeout(), whosever it is, hold a timer; and whether
+        one of them was set where the wait is, not around all that the wait is part of.
+        """
+        innermost = True
+        for coro in reversed(chain):
             code = code_of(coro)
             refs = referents(coro)
-            if code is not None and code.co_filename.startswith(self.library) and self.has_timer(refs):
+            library = code is not None and code.co_filename.startswith(self.library)
+            if library and self.has_timer(refs) or self.in_timeout(refs):
+                return True, innermost
+            innermost = innermost and library
+        return False, False
+
+    def in_timeout(self, refs):
+        for manager in managers(refs):
+            inner = gc.get_referents(manager)
+            if self.has_timer(inner) or any(type(x) is dict and self.has_timer(list(x.values())) for x in inner[:8]):
                 return True
-            for manager in managers(refs):
-                inner = gc.get_referents(manager)
-                if self.has_timer(inner) or any(type(x) is dict and self.has_timer(list(x.values())) for x in inner[:8]):
-                    return True
         return False
 
     def has_timer(self, objects):
