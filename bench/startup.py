@@ -33,7 +33,7 @@ def with_recorder(argv, recorder, tmp):
 def fresh(tmp):
     """Returns a new copy of the recorder, as looptrace run extracts it when it is not in the cache."""
     recorder = os.path.join(tempfile.mkdtemp(dir=tmp), "recorder")
-    shutil.copytree(RECORDER, recorder, ignore=shutil.ignore_patterns("__pycache__", "*.go", "tests", "templates.*"))
+    shutil.copytree(RECORDER, recorder, ignore=shutil.ignore_patterns("__pycache__", "*.go", "tests", "templates.cpython*"))
     return recorder
 
 

@@ -81,7 +81,11 @@ def parse(code):
     while len(body) and not body[-1].strip():
         body.pop()
     lead = "\n" * (first - 1)
-    if indent:
+    free = [name for name in code.co_freevars if name != "__class__"]
+    if free:
+        # A function around it has the variables that it shares with the one it is in.
+        source = lead + "def _owner(%s):\n" % ", ".join(free) + "\n".join(body) + "\n"
+    elif indent:
         # A class around it gives zero-argument super() its cell.
         source = lead + "class %s:\n" % owner(code) + "\n".join(body) + "\n"
     else:

@@ -87,6 +87,7 @@ class Loops(Looks):
             frame = frame.f_back
         number = self.threads.open(loop, self.intern.stack(frame))
         self.births[number] = self.spool.pid
+        self.recording.replaced.look(loop)
 
     # Run.
 

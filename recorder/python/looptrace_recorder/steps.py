@@ -104,6 +104,7 @@ class Steps:
         self.early_steps = EARLY
         self.live = None
         self.resolvers = None  # tells where else futures are resolved
+        self.replaced = None  # called with a task that was born at a new place and its frame
         self.cancelled = None  # called when a task is being cancelled
         self.on_change = None  # called when Handle._run needs other statements
         self.first_step = None  # the hot function of 3.14
@@ -284,6 +285,8 @@ class Steps:
                 self.birth_in_eager_step(task, frame, below)
             elif isinstance(task._loop, self.own_loops):
                 self.birth(task, frame)
+                if self.replaced is not None:
+                    self.replaced(task, frame)
             else:
                 self.birth_outside(task, frame)
         except Exception as exc:
@@ -314,9 +317,13 @@ class Steps:
                 self.birth(outer, below)
             self.spool.put(float(id(outer)) + self.tag(), clock())
         self.birth(task, frame)
-        while below is not None and id(below.f_code) not in self.handle_codes:
-            below = below.f_back
-        stepping = getattr(below.f_locals["self"]._callback, "__self__", None) if below is not None else None
+        self.step_again(below)
+
+    def step_again(self, frame):
+        """Records that the step of the task below which frame is goes on: others were taken in between."""
+        while frame is not None and id(frame.f_code) not in self.handle_codes:
+            frame = frame.f_back
+        stepping = getattr(frame.f_locals["self"]._callback, "__self__", None) if frame is not None else None
         if isinstance(stepping, (self.Task, self.PyTask)):
             self.spool.put(float(id(stepping)) + self.tag(), clock())
 
