@@ -9,13 +9,19 @@ from .names import current_of
 from .own import gc, sys
 from .spool import escape
 
-# At the beginning of what only the loop's own thread may call. It is paid per callback: no more than a comparison.
+# At the beginning of what only the loop's own thread may call. It would be paid per callback, so it is put there when a
+# second thread begins.
 FOREIGN = """
 _lt_thread = self._thread_id
 if _lt_thread is not None:
     _lt_hook = "<lt:ident>"
     if _lt_thread != _lt_hook():
         _lt_hook = "<lt:foreign>"; _lt_hook(self, %r)
+"""
+BEGUN = """
+_lt_hook = "<lt:alone>"
+if _lt_hook:
+    _lt_hook = "<lt:second_thread>"; _lt_hook()
 """
 STOPPED = """
 _lt_forked = "<lt:forked>"
@@ -30,13 +36,14 @@ OTHER_LOOP = "attached to a different loop"
 class Affinity(Facts):
     """The hooks of calls from a wrong thread, loop or process."""
 
-    HOOKS = ("foreign", "unheard", "bound", "belongs", "shown", "swallowed")
+    HOOKS = ("foreign", "unheard", "bound", "belongs", "shown", "swallowed", "second_thread")
 
     def __init__(self, recording):
         super().__init__(recording)
         self.texts = (self.live.Task.__repr__, self.live.PyTask.__repr__)
         self.inherited = set()  # addresses of the loops that were there when this process was forked
         self.unclear = 0  # address of a task that is being refused and whose chain does not show what it waits for
+        self.alone = []  # what to do when a second thread begins
         self.repeats = {}  # stack and loop of a foreign call -> how often it was made
 
     def constants(self):
@@ -44,13 +51,17 @@ class Affinity(Facts):
         found = super().constants()
         found["<lt:ident>"] = get_ident
         found["<lt:forked>"] = self.inherited
+        found["<lt:alone>"] = self.alone
         return found
 
     def put(self, hooks):
         asyncio = self.asyncio
         base = asyncio.base_events.BaseEventLoop
-        for name in ("call_soon", "call_at", "stop"):
-            hooks.put(getattr(base, name), around(FOREIGN % name))
+        hooks.put(base.stop, around(FOREIGN % "stop"))
+        self.alone += [hooks.prepare(getattr(base, n), [around(FOREIGN % n)], "foreign") for n in ("call_soon", "call_at")]
+        hooks.put(asyncio.events.threading.Thread._bootstrap_inner, around(BEGUN))
+        if len(self.threads.active) > 1:
+            self.second_thread()
         hooks.put(base.call_soon_threadsafe, around(STOPPED))
         mixins = getattr(asyncio, "mixins", None)
         if mixins is not None:
@@ -65,6 +76,15 @@ class Affinity(Facts):
         self.inherited.update([id(loop) for loop, _ in self.threads.living() if not getattr(loop, "_closed", True)])
 
     # Another thread.
+
+    def second_thread(self):
+        """Another thread begins, or is there already: from now on a call may come from it."""
+        while self.alone:
+            try:
+                put = self.alone.pop()
+            except IndexError:  # two threads begin at the same time
+                return
+            put()
 
     def foreign(self, loop, call):
         """A call that only the thread of the loop may make, from another one. The loop is not woken: not by us either."""
@@ -240,6 +260,7 @@ class Affinity(Facts):
                 return
 
     def drop(self):
+        self.alone.clear()
         self.repeats.clear()
 
 

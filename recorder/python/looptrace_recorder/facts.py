@@ -11,6 +11,11 @@ OPENERS = 2000
 OWN_TEXTS = 200  # characters kept of a message of asyncio itself
 
 
+def installed(file, library):
+    """Reports whether a file is asyncio's or of an installed package, and none of the program."""
+    return file.startswith(library) or "site-packages" in file or "dist-packages" in file
+
+
 class Recording:
     """The parts of a running recorder that a family of hooks works with."""
 
@@ -138,7 +143,7 @@ class Facts:
     def opener(self, frame, task, kind, number):
         """Tells now which task opens something from frame on, if only the library says so: the task may be gone by the end."""
         while frame is not None and id(frame.f_code) not in self.steps.handle_codes:
-            if not frame.f_code.co_filename.startswith(self.library):
+            if not installed(frame.f_code.co_filename, self.library):
                 return
             frame = frame.f_back
         if frame is not None and self.recording.openers:

@@ -58,16 +58,25 @@ class Hooks:
 
     def put_now(self, function, edits, variant=""):
         """Puts statements into function; says so in the facts where that is not possible."""
-        name = getattr(function, "__qualname__", "?")
         try:
-            code = function.__code__
-            template = self.templates.get(code, variant, lambda: make_template(code, edits, self.refused(name)))
-            injection = Injection(function, template, self.values())
+            injection = Injection(function, self.template(function, edits, variant), self.values())
             self.all.append(injection)
             return injection
         except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
-            self.refused(name)(exc)
+            self.refused(getattr(function, "__qualname__", "?"))(exc)
             return None
+
+    def template(self, function, edits, variant):
+        code = function.__code__
+        return self.templates.get(code, variant, lambda: make_template(code, edits, self.refused(function.__qualname__)))
+
+    def prepare(self, function, edits, variant):
+        """Returns what puts statements into function later, at no more cost than that of making the code."""
+        try:
+            self.template(function, edits, variant)
+        except (CannotInject, SyntaxError, AttributeError, ValueError):
+            pass  # said when they are put in
+        return lambda: self.put_later(function, edits, variant)
 
     def put_later(self, function, edits, variant):
         """Puts statements into a function of a module that was imported since, beside those that other families put there."""

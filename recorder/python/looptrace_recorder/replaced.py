@@ -7,13 +7,12 @@ import ast
 import types
 from weakref import ref
 
-from .facts import Facts
+from .facts import Facts, installed
 from .idle import BUSY, IDLE_MANY, idle
 from .inject import CannotInject, around, assigns, beside, blocks_of, both, enter, hook, statements
 from .own import sys
 
 RUNS = ("run_forever", "run_until_complete")
-INSTALLED = ("site-packages", "dist-packages")  # what the program itself defines is left as it is
 ITERATED = '_lt_hook = "<lt:late_runs>"\nif _lt_hook:\n    ' + hook("iterated", "self")
 
 
@@ -77,9 +76,12 @@ class Replaced(Facts):
                 self.under_way(loop, task, frame)
 
     def takes_place(self, function, name):
-        """Reports whether a function of an installed library does without asyncio's function of its name."""
+        """Reports whether a function of an installed package does without asyncio's function of its name.
+
+        What the program itself defines is left as it is.
+        """
         code = function.__code__
-        return name not in code.co_names and any(part in code.co_filename for part in INSTALLED)
+        return name not in code.co_names and installed(code.co_filename, self.library)
 
     def edit(self, name):
         if name == "_run_once":
