@@ -7,7 +7,7 @@ from .inject import around, hook
 from .own import foreign, gc, sys
 from .spool import escape
 
-FRAMES = 4  # of the stack of a first iteration
+FRAMES = 8  # codes and positions of the stack of a first iteration: four frames
 MOST = 10000  # generators remembered beyond those that the loop has
 BLOCKS = ("SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH")
 # Handlers that the compiler puts around an await, an `async for`, and (3.12) the body of every generator.
@@ -40,13 +40,17 @@ class Asyncgens(Facts):
         try:
             frame = sys._getframe(2)
             places = []
+            edge = self.steps.handle_codes
             while frame is not None and len(places) < FRAMES:
-                places.append(frame.f_code)
-                places.append(frame.f_lasti)  # its line is looked up when it is wanted
+                code = frame.f_code
+                if id(code) in edge:
+                    break
+                places += (code, frame.f_lasti)  # its line is looked up when it is wanted
                 frame = frame.f_back
-            if len(self.begun) > MOST + 2 * len(loop._asyncgens):
-                self.begun.clear()
-            self.begun[id(agen)] = tuple(places)
+            begun = self.begun
+            if len(begun) > MOST and len(begun) > MOST + 2 * len(loop._asyncgens):
+                begun.clear()
+            begun[id(agen)] = tuple(places)
         except Exception as exc:
             if foreign(exc):
                 raise
@@ -54,7 +58,7 @@ class Asyncgens(Facts):
     def opened_at(self, agen):
         """Returns the number of the stack at which agen was iterated first, 0 if that is not known."""
         places = self.begun.get(id(agen))
-        return self.intern.stack_of([(c, line_at(c, p)) for c, p in zip(places[::2], places[1::2])]) if places else 0
+        return self.intern.stack_at(places) if places else 0
 
     def asyncgen_dropped(self, loop, agen):
         """A generator is collected before its end. On an open loop asyncio will close it."""
@@ -119,21 +123,6 @@ class Asyncgens(Facts):
 
     def drop(self):
         self.begun.clear()
-
-
-def line_at(code, position):
-    """Returns the line of a position in code."""
-    if hasattr(code, "co_lines"):
-        for start, end, line in code.co_lines():
-            if start <= position < end and line is not None:
-                return line
-        return code.co_firstlineno
-    found = code.co_firstlineno
-    for start, line in sys.modules["dis"].findlinestarts(code):
-        if start > position:
-            break
-        found = line
-    return found
 
 
 def guarded_at(code, position):

@@ -64,7 +64,7 @@ class Cancels(Facts):
         """Records that somebody below frame cancelled task, and the tasks that passed the request on to it."""
         if not self.cancelling(task):
             return  # not the task was cancelled, but the future that it waits for
-        stack = self.intern.stack(frame, FACT_DEPTH)
+        stack = self.intern.stack(frame, FACT_DEPTH, self.steps.handle_codes)
         self.request(task, stack)
         if hasattr(self.live.Task, "cancelling"):
             for outer in self.outer(task):

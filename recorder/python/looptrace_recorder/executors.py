@@ -14,7 +14,6 @@ from .spool import clock_ns, escape
 MOST = 20000  # jobs known at a time
 TOLD = 200  # jobs and threads told at one moment
 DEPTH = 12  # frames of the stack of a submission
-PLACES = 5000  # submissions whose stack is remembered by its instructions
 NESTED = 8  # partials and methods around the function of a job
 EDGES = ("concurrent/futures/thread.py", "concurrent\\futures\\thread.py")
 JOINED_AT_EXIT = sys.version_info >= (3, 9)  # by threading._shutdown(); 3.8 joins in an atexit function of its own
@@ -103,7 +102,6 @@ class Executors(Facts):
         self.jobs = {}  # id of the concurrent future -> Job
         self.pools = set()  # ids of the types of executors that need no more hooks
         self.told = []  # jobs that were told of and have not ended
-        self.places = {}
         self.drains = {}  # loop number -> (where, stack) of the running shutdown_default_executor()
         self.next_job = itertools.count(1).__next__
         self.next_join = itertools.count(1).__next__
@@ -129,7 +127,6 @@ class Executors(Facts):
     def drop(self):
         self.jobs.clear()
         self.told.clear()
-        self.places.clear()
         self.hooks = None
 
     # Submitted.
@@ -158,7 +155,7 @@ class Executors(Facts):
         known.number = self.next_job()
         known.future = ref(future)
         known.name, known.code = called(func)
-        known.stack = self.place(sys._getframe(3))
+        known.stack = self.intern.stack(sys._getframe(3), DEPTH)
         known.loop = self.threads.loops(loop)
         known.pool = id(executor)
         known.pid = self.spool.pid
@@ -170,21 +167,6 @@ class Executors(Facts):
             if task is not None:
                 self.opener(sys._getframe(3), task, "job", known.number)
         jobs[key] = known
-
-    def place(self, frame):
-        """Returns the number of a stack, looked up by the instructions that its frames are at."""
-        key = []
-        f = frame
-        while f is not None and len(key) < DEPTH:
-            key.append("%d:%d" % (id(f.f_code), f.f_lasti))
-            f = f.f_back
-        key = ",".join(key)
-        number = self.places.get(key)
-        if number is None:
-            number = self.intern.stack(frame, DEPTH)
-            if len(self.places) < PLACES:
-                self.places[key] = number
-        return number
 
     # Left.
 

@@ -5,6 +5,7 @@ from .own import os, sys
 from .spool import escape
 
 FACT_DEPTH = 32  # frames of a rare event's stack
+POSITIONS = 20000  # stacks and chains that are known by their instructions
 NAMES = 10000  # task names kept to be named by a number
 
 
@@ -23,6 +24,7 @@ class Interner:
         self.texts = set()
         self.stacks = {}
         self.chains = {}
+        self.positions = {}  # hash of what the frames of a stack or chain are at -> its number
         self.names = {}
         self.next_code, self.next_stack, self.next_chain, self.next_name, self.next_site = (
             itertools.count(1).__next__ for _ in range(5)
@@ -64,13 +66,32 @@ class Interner:
         if entry and len(entry) == 4 and line and 0 < line <= len(entry[2]):
             self.spool.define("=text", "%d:%d" % (number, line), "text=" + escape(entry[2][line - 1].strip()[:400]))
 
-    def stack(self, frame, depth=FACT_DEPTH):
-        """Returns the number of the stack from frame outwards."""
-        places = []
-        while frame is not None and len(places) < depth:
-            places.append((frame.f_code, frame.f_lineno))
-            frame = frame.f_back
-        return self.stack_of(places)
+    def stack(self, frame, depth=FACT_DEPTH, edge=()):
+        """Returns the number of the stack from frame outwards, as far as a frame whose code's id is in edge."""
+        key = []
+        f, depth = frame, 2 * depth
+        while f is not None and len(key) < depth:
+            code = id(f.f_code)
+            if code in edge:
+                break
+            key += (code, f.f_lasti)  # to find the line takes much longer
+            f = f.f_back
+        key = hash(tuple(key))  # a number: the collector does not count it
+        number = self.positions.get(key)
+        if number is None:
+            places = []
+            while frame is not f:
+                places.append((frame.f_code, frame.f_lineno))
+                frame = frame.f_back
+            number = self.stack_of(places)
+            self.remember(key, number)
+        return number
+
+    def remember(self, key, number):
+        """Remembers the number of a stack or chain by the instructions that its frames are at. Their codes are kept."""
+        if len(self.positions) >= POSITIONS:
+            self.positions.clear()
+        self.positions[key] = number
 
     def stack_of(self, places):
         """Returns the number of a stack given as (code, line), innermost first."""
@@ -82,6 +103,10 @@ class Interner:
             self.spool.define("=stack", "%d" % number, body)
             self.stacks[key] = number
         return number
+
+    def stack_at(self, places):
+        """Returns the number of a stack given as code, position, code…, innermost first."""
+        return self.stack_of([(c, line_at(c, p)) for c, p in zip(places[::2], places[1::2])])
 
     def traceback(self, tb):
         """Returns the number of the stack of a traceback, innermost first."""
@@ -123,3 +148,18 @@ class Interner:
             self.spool.define("=name", "%d" % number, "text=" + escape(name[:10000]))
             self.names[name] = number
         return number
+
+
+def line_at(code, position):
+    """Returns the line of a position in code."""
+    if hasattr(code, "co_lines"):
+        for start, end, line in code.co_lines():
+            if start <= position < end and line is not None:
+                return line
+        return code.co_firstlineno
+    found = code.co_firstlineno
+    for start, line in sys.modules["dis"].findlinestarts(code):
+        if start > position:
+            break
+        found = line
+    return found

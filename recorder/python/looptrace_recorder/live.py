@@ -96,19 +96,27 @@ class Live:
             state = "not-started"
         else:
             state = "suspended"
-        places = []
+        on = "none" if state != "suspended" else self.on(task._fut_waiter)
+        frames, key = [], [state, on]
         if state != "not-started":
             obj = coro
-            while obj is not None and len(places) < MAX_CHAIN:
+            while obj is not None and len(frames) < MAX_CHAIN:
                 if type(obj) not in WALKED and not hasattr(type(obj), "cr_await"):
                     obj = beneath(obj)
                     continue
                 frame, awaited, _ = parts(obj)
                 if frame is not None:
-                    places.append((frame.f_code, frame.f_lineno))
+                    frames.append(frame)
+                    key.append(id(frame.f_code))
+                    # Compiled coroutines have frames that are always at the same instruction.
+                    key.append(frame.f_lasti if type(obj) in WALKED else "%s" % frame.f_lineno)
                 obj = awaited
-        on = "none" if state != "suspended" else self.on(task._fut_waiter)
-        return self.intern.chain(state, on, places), state
+        key = hash(tuple(key))
+        number = self.intern.positions.get(key)
+        if number is None:
+            number = self.intern.chain(state, on, [(f.f_code, f.f_lineno) for f in frames])
+            self.intern.remember(key, number)
+        return number, state
 
     def on(self, waiter):
         """Returns what kind of object a task waits for."""

@@ -19,18 +19,13 @@ except (LookupError, AttributeError, TypeError):
     _lt_hook(self)
 """
 DEPTH = 6  # frames kept of where one was made
+MANY = 1000
 NUMBERS = 100000  # objects whose numbers are kept
 CLASSES = (
     ("locks", ("Lock", "Event", "Condition", "Barrier")),
     ("queues", ("Queue",)),
     ("taskgroups", ("TaskGroup",)),
 )  # fmt: skip
-
-
-class Made(ref):
-    """A reference to a primitive, the (code, line) of where it was made, innermost first, and a semaphore's first value."""
-
-    __slots__ = ("key", "places", "value")
 
 
 class Primitives(Facts):
@@ -41,7 +36,8 @@ class Primitives(Facts):
     def __init__(self, recording):
         super().__init__(recording)
         recording.primitives = self
-        self.known = {}  # id -> Made
+        self.known = {}  # id -> (weak reference, a semaphore's first value, code, position, code…) of where it was made
+        self.many = MANY  # so many entries are worth a look for dead ones
         self.holders = {}  # id of a lock -> weak reference to the task that took it last
         self.numbers = {}  # id -> (number, weak reference)
         self.next_number = itertools.count(1).__next__
@@ -76,18 +72,24 @@ class Primitives(Facts):
 
     def remember(self, primitive, frame, value):
         """Remembers that a primitive is being made below frame."""
-        places = []
-        while frame is not None and len(places) < DEPTH:
-            places.append((frame.f_code, frame.f_lineno))
+        places = (ref(primitive), value)
+        edge = self.steps.handle_codes
+        while frame is not None and len(places) < 2 * DEPTH:
+            code = frame.f_code
+            if id(code) in edge:
+                break
+            places += (code, frame.f_lasti)  # its line is looked up when it is wanted
             frame = frame.f_back
-        ref = Made(primitive, self.gone)
-        ref.key, ref.places, ref.value = id(primitive), places, value
-        self.known[ref.key] = ref
+        if len(self.known) >= self.many:
+            self.clean()
+        self.known[id(primitive)] = places
 
-    def gone(self, ref):
-        if self.known.get(ref.key) is ref:
-            del self.known[ref.key]
-            self.holders.pop(ref.key, None)
+    def clean(self):
+        """Forgets those that are no more."""
+        self.known = {key: entry for key, entry in self.known.items() if entry[0]() is not None}
+        for key in [key for key in self.holders if key not in self.known]:
+            del self.holders[key]
+        self.many = 2 * len(self.known) + MANY
 
     def acquired(self, lock):
         """A lock was taken where the short way does not tell by whom: several threads run loops."""
@@ -100,15 +102,15 @@ class Primitives(Facts):
 
     def site_of(self, primitive):
         """Returns the number of the stack at which a primitive was made, 0 if it is not known."""
-        ref = self.known.get(id(primitive))
-        if ref is None or ref() is not primitive:
+        entry = self.known.get(id(primitive))
+        if entry is None or entry[0]() is not primitive:
             return 0
-        return self.intern.stack_of(ref.places)
+        return self.intern.stack_at(entry[2:])
 
     def value_of(self, semaphore):
         """Returns the value that a semaphore began with, None if it is not known."""
-        ref = self.known.get(id(semaphore))
-        return ref.value if ref is not None and ref() is semaphore else None
+        entry = self.known.get(id(semaphore))
+        return entry[1] if entry is not None and entry[0]() is semaphore else None
 
     def number_of(self, obj):
         """Returns the number of an object, always the same."""
