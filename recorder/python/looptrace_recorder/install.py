@@ -2,7 +2,7 @@
 import ast
 import sys
 
-from . import steps as step
+from . import stepcode
 from .affinity import Affinity
 from .asyncgens import Asyncgens
 from .cancels import Cancels
@@ -199,7 +199,7 @@ def install(asyncio, spool, process, directory):
 
 
 def put_steps(asyncio, hooks, steps):
-    return hooks.put_now(asyncio.events.Handle._run, [step.around_call(steps.before(), step.STEP_AFTER)], steps.before())
+    return hooks.put_now(asyncio.events.Handle._run, [stepcode.around_call(steps.before(), stepcode.STEP_AFTER)], steps.before())
 
 
 def put_waits(asyncio, hooks, threads):
@@ -208,9 +208,9 @@ def put_waits(asyncio, hooks, threads):
 
 
 def put_tasks(asyncio, hooks, steps):
-    seen = step.CANCEL_SEEN + (step.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
+    seen = stepcode.CANCEL_SEEN + (stepcode.SPAWN_SEEN if sys.version_info >= (3, 14) else "")
     base = asyncio.base_events.BaseEventLoop
-    hooks.put(base._call_soon, step.at_handle(seen))
+    hooks.put(base._call_soon, stepcode.at_handle(seen))
     if sys.version_info >= (3, 14):
         made = returned("_task_factory")
     else:

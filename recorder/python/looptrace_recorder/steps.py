@@ -1,83 +1,19 @@
-"""Tasks: spawn, step, end, cancel. This is the hot part: every line of the injected code and of spawned() is paid per task."""
-import ast
+"""Tasks: spawn, step, end, cancel. This is the hot part: what the statements in stepcode.py call, and spawned(), is paid per task."""
 import types
 from weakref import ref
 
 from .futures import RESOLVED, futures_near, state_of
 from .hot import DEPTH, Hot
-from .inject import CannotInject, beside, calls, statements
 from .names import current_of, own_words, type_name
 from .own import foreign, sys
 from .registry import shapes_of
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, CALLBACK, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
+from .stepcode import before_step
 
 EARLY = 300  # steps after each of which the task is sampled at once: a program that dies young was not sampled by then
 EAGER = sys.version_info >= (3, 12)
 SITES = 100000  # spawn sites known to the hot function
 KEY = 2 + 2 * DEPTH  # loop, coroutine, and a code and a position per frame
-
-# What runs around the call in Handle._run: a step is recorded before, an end after. `_lt_` names are local to the frame.
-STEP_BEFORE = """
-_lt_next = "<lt:next>"; _lt_clock = "<lt:clock>"; _lt_type = "<lt:type>"
-if _lt_type(self._callback) in "<lt:shapes>":
-    _lt_task = self._callback.__self__
-    CHECK:
-        try:
-            _lt_i = _lt_next()
-            "<lt:values>"[_lt_i] = _lt_clock()
-            _lt_id = "<lt:id>"
-            "<lt:words>"[_lt_i] = _lt_id(_lt_task)
-        except (IndexError, ValueError):
-            _lt_other = "<lt:missed>"
-            _lt_other(_lt_task)
-    else:
-        _lt_other = "<lt:other>"
-        _lt_task = _lt_other(_lt_task)
-else:
-    _lt_task = None
-    try:
-        _lt_i = _lt_next()
-        "<lt:values>"[_lt_i] = _lt_clock()
-        "<lt:words>"[_lt_i] = 1.0
-    except (IndexError, ValueError):
-        _lt_other = "<lt:missed>"
-        _lt_other(None)
-"""
-# Up to 3.9 the two shapes belong to C tasks alone. From 3.10 a wake-up is a bound method like many others, and so are the
-# callbacks of tasks in Python: then the owner is looked at too.
-STEP_BEFORE_SHAPE = STEP_BEFORE.replace("CHECK", "if _lt_task is not None")
-STEP_BEFORE_OWNER = STEP_BEFORE.replace("    CHECK", '    _lt_kind = "<lt:Task>"\n    if _lt_type(_lt_task) is _lt_kind')
-# The same where several threads run loops: a word then says whose it is.
-STEP_BEFORE_MANY = """
-_lt_other = "<lt:begun>"
-_lt_task = _lt_other(self._callback)
-"""
-STEP_AFTER = """
-if _lt_task is not None:
-    _lt_other = "<lt:done>"
-    if _lt_other(_lt_task):
-        _lt_other = "<lt:ended>"
-        _lt_other(_lt_task)
-    _lt_task = None
-"""
-
-# In BaseEventLoop._call_soon: the wake-up of a task whose awaited future is cancelled is how a cancel() is delivered, and
-# the canceller is still on the stack. (C Task.cancel itself cannot be hooked.)
-CANCEL_SEEN = """
-if args:
-    _lt_type = "<lt:type>"; _lt_seen = "<lt:wakeup>"
-    if _lt_type(callback) is _lt_seen:
-        _lt_seen = "<lt:woken>"
-        _lt_seen(callback, args[0])
-"""
-# From 3.14 no registry in Python sees C tasks: their first step is scheduled here.
-SPAWN_SEEN = """
-if not args:
-    _lt_type = "<lt:type>"; _lt_seen = "<lt:first>"
-    if _lt_type(callback) is _lt_seen:
-        _lt_seen = "<lt:scheduled>"
-        _lt_seen(callback)
-"""
 
 
 class Steps:
@@ -152,10 +88,7 @@ class Steps:
 
     def before(self):
         """Returns what to put ahead of the call in Handle._run."""
-        if self.threads.many:
-            return STEP_BEFORE_MANY
-        exclusive = sys.version_info < (3, 10) and not self.seen_python_task
-        return STEP_BEFORE_SHAPE if exclusive else STEP_BEFORE_OWNER
+        return before_step(self.threads.many, self.seen_python_task)
 
     def loop_changed(self, loop, number):
         """Notes the loop that runs in the only loop thread."""
@@ -475,22 +408,3 @@ class Steps:
 
 
 NAMED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
-
-
-def around_call(before, after):
-    """Returns an edit for Handle._run: before ahead of the call, after behind it however it ends."""
-
-    def edit(function):
-        block = function.body[0]
-        if not (isinstance(block, ast.Try) and len(block.body) == 1 and calls("run")(block.body[0])):
-            raise CannotInject("Handle._run has another shape")
-        call = block.body[0]
-        guard = ast.copy_location(ast.Try(body=[call], handlers=[], orelse=[], finalbody=statements(after, call)), call)
-        block.body[:] = statements(before, call) + [guard]
-
-    return edit
-
-
-def at_handle(before):
-    """Returns an edit for _call_soon: before ahead of the creation of the handle."""
-    return beside(calls("Handle"), before=before)
