@@ -14,7 +14,7 @@ check: ## run everything that has to hold before a change goes in
 
 fuzz: ## fuzz every fuzz target for 30 s
 	@grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's|/[^/]*:func | |' | sort -u | while read -r dir target; do \
-		go test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-30s} || exit 1; \
+		go test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-30s} -fuzzminimizetime 10x || exit 1; \
 	done
 
 kill: ## kill a busy program at 50 random moments and compare what it did with what was recorded

@@ -226,6 +226,7 @@ func (d *defs) stack(id StackID) []Frame {
 			return s
 		}
 	}
+	d.madeStacks[id] = nil // for good: definitions come before their first use
 	return nil
 }
 
@@ -240,6 +241,7 @@ func (d *defs) chain(id ChainID) Chain {
 			return c
 		}
 	}
+	d.madeChains[id] = Chain{}
 	return Chain{}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/looptrace/looptrace/recorder/tracefile"
 	"github.com/looptrace/looptrace/recorder/tracefile/tracetest"
 )
@@ -125,7 +127,7 @@ func FuzzSpool(f *testing.F) {
 		want := lines(t, open())
 		got, _ := unpack(t, pack(t, open()))
 		if !slices.Equal(got, want) {
-			t.Fatalf("%d events, packed %d", len(want), len(got))
+			t.Fatalf("packed (-spool +packed):\n%s", cmp.Diff(want, got))
 		}
 	})
 }

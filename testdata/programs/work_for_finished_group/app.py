@@ -18,7 +18,7 @@ async def main():
     async with asyncio.TaskGroup() as group:
         server = Server(group)
         server.on_request(1)
-        loop.call_later(0.02, server.on_request, 2)
+    loop.call_later(0.02, server.on_request, 2)
     await asyncio.sleep(0.05)
 
 
