@@ -16,6 +16,7 @@ var (
 	withAs     = regexp.MustCompile(`^with\b.*\bas ` + receiver + `\s*:`)
 	// createTaskArgument matches what is handed to create_task() or ensure_future().
 	createTaskArgument = regexp.MustCompile(`\b(?:create_task|ensure_future)\((.*)\)\s*$`)
+	createTaskCall     = regexp.MustCompile(`\b(?:create_task|ensure_future)\(\s*`)
 	argument           = regexp.MustCompile(`\.(?:run_until_complete|run)\((.*)\)`)
 	lastTarget         = regexp.MustCompile(`^(?:[\w.]+\s*,\s*)*` + receiver + `\s*=[^=]`)
 
@@ -96,6 +97,9 @@ func spawned(s *analyze.Site) string {
 	}
 	if s.At != nil {
 		name := s.Coro[strings.LastIndex(s.Coro, ".")+1:]
+		if arg := firstArgument(s.At.Text); strings.HasSuffix(arg, ")") && strings.Contains(arg, "."+name+"(") {
+			return arg
+		}
 		call := regexp.MustCompile(`(?:^|[^\w.])((?:\w+\.)*` + regexp.QuoteMeta(name) + `\()`)
 		if m := call.FindStringSubmatchIndex(s.At.Text); m != nil {
 			for end := m[3]; end <= len(s.At.Text); end++ {
@@ -106,6 +110,21 @@ func spawned(s *analyze.Site) string {
 		}
 	}
 	return callOf(s.Coro)
+}
+
+// firstArgument returns what a line hands to create_task() or ensure_future(), "" if it does not show it whole.
+func firstArgument(text string) string {
+	m := createTaskCall.FindStringIndex(text)
+	if m == nil {
+		return ""
+	}
+	rest := text[m[1]:]
+	for end := 1; end < len(rest); end++ {
+		if c := rest[end]; (c == ',' || c == ')') && balanced(rest[:end]) {
+			return rest[:end]
+		}
+	}
+	return ""
 }
 
 // balanced reports whether s is one complete expression as far as its brackets and quotes tell.

@@ -156,3 +156,20 @@ func TestEqualSentencesAreToldOnce(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestRepeatsFoldTogether pins that what is told of several tasks at once follows from the repeats of one fault together, and
+// that the first line says how often it happened.
+func TestRepeatsFoldTogether(t *testing.T) {
+	p := newPair("cancel-swallowed", "cancelled-at-exit")
+	second := p.root
+	second.Tasks = []*analyze.Task{p.w.task(p.l, "other", "job")}
+	p.symptom.Tasks = []*analyze.Task{p.t, second.Tasks[0]}
+	found := fold(p.w.run, []analyze.Finding{p.root, second, p.symptom})
+	if len(found) != 3 {
+		t.Fatalf("one of the repeats alone explains both tasks: %d findings", len(found))
+	}
+	found = fold(p.w.run, mergeRepeats(found))
+	if len(found) != 1 || !strings.Contains(found[0].Message, "; the same 1 more time") || len(found[0].Follows) != 2 {
+		t.Errorf("got %+v", found)
+	}
+}

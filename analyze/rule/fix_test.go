@@ -26,6 +26,8 @@ func TestFixesFitTheProgram(t *testing.T) {
 		{"job, no shutdown_default_executor()", codeOf(awaitJob(old.p, line("await loop.run_in_executor(None, f)"), "job", "loop")), "await job", "shutdown"},
 		{"executor shut down by the loop", executorFix(defaultShutText).Code, "shutdown_default_executor()", "pool"},
 		{"orphan of a failed parent", orphanFix(w.p, causeParentFailed, w.task(w.loop(), "x", "work").Site).Code, "group.create_task(work())", "coros"},
+		{"coroutine of an object made on the spot", spawned(&analyze.Site{Coro: "Worker.run", At: line(`asyncio.ensure_future(Worker("a, b").run(), loop=loop)`)}), `Worker("a, b").run()`, "loop"},
+		{"coroutine whose call goes on in the next line", spawned(&analyze.Site{Coro: "Worker.run", At: line("asyncio.ensure_future(Worker(")}), "run(...)", "Worker"},
 		{"list of writers", variableOf(line("cs = [await asyncio.open_connection(h, p) for h in hosts]"), "writer"), "writer", "cs"},
 		{"pair of a reader and a writer", variableOf(line("r, w = await asyncio.open_connection(h, p)"), "writer"), "w", "r,"},
 	} {

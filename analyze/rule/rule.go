@@ -97,7 +97,7 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 	}
 	found = fold(run, found)
 	rank(found)
-	found = mergeRepeats(found)
+	found = fold(run, mergeRepeats(found)) // once more: what is told of several tasks may follow from all of them together
 	tellMessages(run, found)
 	fingerprint(found)
 	res.Findings = append(res.Findings, found...)

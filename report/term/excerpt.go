@@ -1,6 +1,7 @@
 package term
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -64,6 +65,9 @@ func (p *printer) clip(text string, from, to, indent int) (string, int, int) {
 	return text, from, to
 }
 
+// chained matches a further call of what a call returned: "().run(".
+var chained = regexp.MustCompile(`^\.\w+\(`)
+
 // span returns where in a source line the call of the first needle that occurs stands, its receiver and arguments
 // included: for "close" in "if x: self.loop.close()" the bytes of "self.loop.close()". Without any it is the statement.
 func span(text string, needles []string) (from, to int) {
@@ -78,7 +82,11 @@ func span(text string, needles []string) (from, to int) {
 	}
 	if at := findWord(code, "await"); at >= 0 {
 		if open := strings.IndexByte(code[at:], '('); open >= 0 {
-			return at, closing(code, at+open)
+			to = closing(code, at+open)
+			for m := chained.FindStringIndex(code[to:]); m != nil; m = chained.FindStringIndex(code[to:]) {
+				to = closing(code, to+m[1]-1)
+			}
+			return at, to
 		}
 	}
 	return 0, max(len(code), 1)

@@ -115,7 +115,7 @@ func needles(f *analyze.Finding) []string {
 	if closeIsAt(f) {
 		return []string{"close", "run", "run_until_complete"}
 	}
-	return []string{"close", "stop", "run_until_complete", "run_forever", "run", "cancel", "create_task", "ensure_future", "gather"}
+	return []string{"close", "stop", "run_until_complete", "run_forever", "create_task", "ensure_future", "run", "cancel", "gather"}
 }
 
 // section sets the next part of the report off.

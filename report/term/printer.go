@@ -111,6 +111,17 @@ func (p *printer) task(t *analyze.Task) string {
 	return name
 }
 
+// numbered returns the number and the name of a task: "task 3 poller". The names that asyncio gives are that already: "Task-3".
+func (p *printer) numbered(t *analyze.Task) string {
+	switch t.Name {
+	case "":
+		return fmt.Sprintf("task %d", t.ID)
+	case fmt.Sprintf("Task-%d", t.ID):
+		return p.task(t)
+	}
+	return fmt.Sprintf("task %d %s", t.ID, p.task(t))
+}
+
 // source returns the source line of a frame, "" if it is not known.
 func (p *printer) source(f *analyze.Frame) string {
 	return end(cleanSource(f.Text, p.o.ASCII), sourceColumns, p.o.ASCII)

@@ -27,11 +27,7 @@ type story struct {
 func Story(w io.Writer, res *analyze.Result, t *analyze.Task, o Options) error {
 	p := newPrinter(w, o, res.Run)
 	p.about(res.Run, t.Process)
-	lead := fmt.Sprintf("task %d", t.ID)
-	if t.Name != "" {
-		lead += " " + p.task(t)
-	}
-	p.paragraph(lead+": ", bold, p.storyHead(t, res.Run), plainText, 4)
+	p.paragraph(p.numbered(t)+": ", bold, p.storyHead(t, res.Run), plainText, 4)
 	p.linef("")
 	st := &story{printer: p}
 	st.spawn(t)
@@ -95,7 +91,7 @@ func (s *story) spawn(t *analyze.Task) {
 		s.sentence(-1, "Its spawn was not observed.")
 		return
 	case t.Parent != nil:
-		s.sentence(t.SpawnedNS, fmt.Sprintf("Task %d %s spawned it %s", t.Parent.ID, s.task(t.Parent), spawnPlace(s.printer, t)))
+		s.sentence(t.SpawnedNS, capital(s.numbered(t.Parent))+" spawned it "+spawnPlace(s.printer, t))
 	default:
 		s.sentence(t.SpawnedNS, "It was spawned outside any task "+spawnPlace(s.printer, t))
 	}
@@ -123,14 +119,14 @@ func (s *story) ancestors(t *analyze.Task) {
 	var links []string
 	child := t.Parent
 	for ; child.Parent != nil && len(links) < ancestorsShown; child = child.Parent {
-		links = append(links, fmt.Sprintf("task %d %s was spawned by task %d %s%s", child.ID, s.task(child), child.Parent.ID, s.task(child.Parent), s.spawnedAt(child)))
+		links = append(links, fmt.Sprintf("%s was spawned by %s%s", s.numbered(child), s.numbered(child.Parent), s.spawnedAt(child)))
 	}
 	text := "The line of its parents: " + strings.Join(links, ", ")
 	switch {
 	case child.Parent != nil:
 		text += ", and so on"
 	case child.BirthSeen:
-		text += fmt.Sprintf("; task %d %s was spawned outside any task%s", child.ID, s.task(child), s.spawnedAt(child))
+		text += fmt.Sprintf("; %s was spawned outside any task%s", s.numbered(child), s.spawnedAt(child))
 	}
 	s.sentence(-1, text+".")
 }
@@ -162,9 +158,9 @@ func (s *story) steps(t *analyze.Task) {
 }
 
 func (s *story) cancelled(c *analyze.Cancel) {
-	who := "Something outside any task"
+	who := canceller(c)
 	if c.By != nil {
-		who = fmt.Sprintf("Task %d %s", c.By.ID, s.task(c.By))
+		who = capital(s.numbered(c.By))
 	}
 	text := who + " cancelled it"
 	if c.At != nil {
@@ -189,6 +185,23 @@ func (s *story) cancelled(c *analyze.Cancel) {
 	}
 }
 
+// canceller names what cancelled a task outside of any other task. asyncio.run() closes a Runner of its own from 3.11 on.
+func canceller(c *analyze.Cancel) string {
+	who := "Something outside any task"
+	for _, f := range c.Stack {
+		switch {
+		case f.User || !strings.HasSuffix(f.File, "asyncio/runners.py"):
+		case f.Function == "_on_sigint":
+			return "Ctrl-C"
+		case f.Function == "run":
+			return "asyncio.run()"
+		case f.Function == "close" || f.Function == "__exit__":
+			who = "Runner.close()"
+		}
+	}
+	return who
+}
+
 // cancelChain tells who had cancelled the one who cancelled, and so on.
 func (s *story) cancelChain(c *analyze.Cancel) {
 	var links []string
@@ -199,9 +212,9 @@ func (s *story) cancelChain(c *analyze.Cancel) {
 		}
 		who := "by something outside any task"
 		if before.By != nil {
-			who = fmt.Sprintf("by task %d %s", before.By.ID, s.task(before.By))
+			who = "by " + s.numbered(before.By)
 		}
-		link := fmt.Sprintf("task %d %s %s", by.ID, s.task(by), who)
+		link := s.numbered(by) + " " + who
 		if before.At != nil {
 			link += " at " + s.place(before.At)
 		}
@@ -239,7 +252,7 @@ func (s *story) moments(t *analyze.Task, run *analyze.Run) {
 	}
 	for _, c := range run.Closes {
 		m := closeMoment(c)
-		tell(c.TimeNS, strings.ToUpper(m.words[:1])+m.words[1:]+byPlace(s.printer, c.At), c.Live, m)
+		tell(c.TimeNS, capital(m.words)+byPlace(s.printer, c.At), c.Live, m)
 	}
 	if t.Process != nil {
 		e := &t.Process.Exit

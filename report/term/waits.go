@@ -69,7 +69,7 @@ func (p *printer) heldBy(w *analyze.Wait) string {
 	case len(w.Targets) == 1 && w.Targets[0] == w.Task:
 		return "which it holds itself"
 	case len(w.Targets) > 0:
-		return "which " + p.targets(w) + " holds"
+		return "which " + p.targets(w) + verb(len(w.Targets), " holds", " hold")
 	case w.HolderEnded:
 		return "which a task took that has ended without giving it back"
 	}
@@ -111,6 +111,9 @@ func (p *printer) targets(w *analyze.Wait) string {
 			return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(w.Targets)-i)
 		}
 		names = append(names, p.task(t))
+	}
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
 	return strings.Join(names, ", ")
 }

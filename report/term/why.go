@@ -50,10 +50,7 @@ func (c *chainTeller) broken() {
 
 // head says which moment is told of.
 func (c *chainTeller) head(t *analyze.Task) {
-	lead := fmt.Sprintf("task %d", t.ID)
-	if t.Name != "" {
-		lead += " " + c.task(t)
-	}
+	lead := c.numbered(t)
 	text := ""
 	switch {
 	case c.links[t] != nil:
@@ -127,18 +124,13 @@ func (c *chainTeller) closed(t *analyze.Task, length int) string {
 	return fmt.Sprintf("That is %s again: the circle is closed, and none of these %d tasks can ever go on.", c.who(t), length)
 }
 
-func (c *chainTeller) who(t *analyze.Task) string {
-	if t.Name == "" {
-		return "task " + c.task(t)
-	}
-	return fmt.Sprintf("task %d %s", t.ID, c.task(t))
-}
+func (c *chainTeller) who(t *analyze.Task) string { return c.numbered(t) }
 
 // link tells what one task waits for and returns the task that it is to blame on, nil if the chain ends here.
 func (c *chainTeller) link(t *analyze.Task, first bool) *analyze.Task {
 	who := "It"
 	if !first {
-		who = strings.ToUpper(c.who(t)[:1]) + c.who(t)[1:]
+		who = capital(c.who(t))
 	}
 	l, w := c.last[t], c.links[t]
 	if w == nil && l != nil {

@@ -66,6 +66,14 @@ func digits(f float64) string {
 // instant returns a moment of the run in seconds.
 func instant(ns int64) string { return fmt.Sprintf("%.3f s", float64(ns)/1e9) }
 
+// capital begins a sentence with a capital letter.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // taskWord puts "task" before a name; the names that asyncio gives say themselves that it is one: "Task-2".
 func taskWord(name string) string {
 	if strings.HasPrefix(name, "Task-") {
