@@ -18,6 +18,7 @@ func TestLineIn(t *testing.T) {
 		{"the program is in the step", []Frame{get, inner, run, outer}, wrapped, 5},
 		{"only the library is", []Frame{get, run, outer}, wrapped, 3},
 		{"outside any step", []Frame{get, outer}, wrapped, 9},
+		{"a suspended coroutine of the library", []Frame{get}, wrapped, 3},
 		{"a callback", []Frame{get, run, outer}, nil, 9},
 		{"a task of unknown origin", []Frame{get, run, outer}, &Task{}, 9},
 	} {

@@ -263,5 +263,8 @@ func lineIn(t *Task, at *Frame, frames []Frame) *Frame {
 			return t.Site.At
 		}
 	}
+	if at == nil && t != nil && t.Site != nil {
+		return t.Site.At // the stack of a suspended coroutine ends with it
+	}
 	return at
 }

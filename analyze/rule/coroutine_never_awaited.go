@@ -37,6 +37,9 @@ handed to a call that asyncio refused is told with that refusal.
 	}
 }
 
+// fateGiven is the fate of a function that is not called but given to something that calls it.
+const fateGiven = "value"
+
 func checkNeverAwaited(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		unstarted := neverStepped(run, p)
@@ -92,6 +95,8 @@ func neverAwaitedMessage(p *analyze.Process, d *analyze.DroppedCoroutine) string
 	switch {
 	case d.Call == nil:
 		return fmt.Sprintf("a coroutine of %s() was never awaited: nothing of it ran", d.Coro)
+	case d.Fate == fateGiven:
+		return fmt.Sprintf("%s gave %s() to something that called it like a plain function: that only made coroutines, and nothing of them ran", place(p, d.Call), d.Coro)
 	case d.Fate == "popped":
 		return fmt.Sprintf("%s called %s() without await: that only made a coroutine, and nothing of it ran", place(p, d.Call), d.Coro)
 	}
@@ -109,7 +114,7 @@ func droppedEvidence(d *analyze.DroppedCoroutine) []analyze.Evidence {
 	default:
 		e.add(d.TimeNS, dropped, "the coroutine lost its last reference here, before its first step")
 	}
-	if d.Call != nil && (d.Callback || d.Handed) {
+	if d.Call != nil && (d.Callback || d.Handed || d.Fate == fateGiven) {
 		e.add(-1, d.Call, "the only place that hands the function on")
 	} else if d.Call != nil && d.How != "line" {
 		e.add(-1, d.Call, "the only call that can have made it%s", map[string]string{"function": " in that function"}[d.How])
@@ -132,6 +137,9 @@ func awaitIt(d *analyze.DroppedCoroutine) analyze.Fix {
 	if d.Callback {
 		return analyze.Fix{Summary: "give the loop a plain function that makes a task", Code: lines(
 			"def start():", "    tasks.add(asyncio.ensure_future("+callOf(d.Coro)+"))  # keep it until it is done", "", "loop.call_soon(start)")}
+	}
+	if d.Fate == fateGiven {
+		return analyze.Fix{Summary: "await the coroutines that " + name + "() makes, all at once or one by one", Code: "results = await asyncio.gather(*coroutines)"}
 	}
 	if strings.HasPrefix(call, name) || strings.Contains(call, "."+name) {
 		return analyze.Fix{Summary: "await the call of " + name + "()", Code: lines("await "+call, "# or, to go on meanwhile:", "task = asyncio.create_task("+call+")  # keep it, and await it later")}

@@ -198,11 +198,24 @@ func TestUseAfterClose(t *testing.T) {
 }
 
 func TestLoopNotContextManager(t *testing.T) {
-	fails := func(minor int, kind, text, line string) func(w *world) {
+	// An exception that ends a task often ends a callback next; it is told once.
+	fails := func(_ int, kind, text, line string) func(w *world) {
 		return func(w *world) {
 			w.loop()
-			w.p.Exit.Uncaught, w.p.Exit.UncaughtText = kind, text
-			w.p.Exit.UncaughtStack = stack(at(12, "run", line))
+			f := at(12, "run", line)
+			for _, ended := range []string{analyze.FailedTask, analyze.FailedCallback} {
+				w.p.Failures = append(w.p.Failures, &analyze.Failure{TimeNS: w.tick(), Process: w.p, Ended: ended, Exception: kind, Words: text, Stack: stack(f), At: &f})
+			}
+		}
+	}
+	caught := func(line, class string, ran bool) func(w *world) {
+		return func(w *world) {
+			lp := w.loop()
+			f := at(12, "run", line)
+			lp.At, lp.Class = &f, class
+			if ran {
+				w.ran(lp, "")
+			}
 		}
 	}
 	const line = "with asyncio.get_event_loop() as loop:"
@@ -214,6 +227,11 @@ func TestLoopNotContextManager(t *testing.T) {
 		{name: "another class", minor: 11, build: fails(11, "TypeError", "'Client' object does not support the context manager protocol", "with client as c:")},
 		{name: "another object", minor: 10, build: fails(10, "AttributeError", "__enter__", "with client as c:")},
 		{name: "another error", minor: 10, build: fails(10, "AttributeError", "no such attribute", line)},
+		{name: "caught", build: caught(line, "_UnixSelectorEventLoop", false), want: want},
+		{name: "caught, of several", build: caught("with lock, asyncio.new_event_loop() as loop:", "_UnixSelectorEventLoop", false)},
+		{name: "closing()", build: caught("with closing(asyncio.new_event_loop()) as loop:", "_UnixSelectorEventLoop", false)},
+		{name: "a loop that can be entered", build: caught(line, "OwnLoop", false)},
+		{name: "a loop that was entered", build: caught(line, "_UnixSelectorEventLoop", true), want: []string{"warning loop-never-closed@12"}},
 	})
 }
 

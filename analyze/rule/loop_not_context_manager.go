@@ -17,7 +17,8 @@ func loopNotContextManager() *Rule {
 statement fails before its body runs ("AttributeError: __enter__" up to 3.10, "TypeError: ... object does not support the
 context manager protocol" from 3.11 on).
 
-**Reported** when that error ended the program and the line is a with statement on a loop.
+**Reported** when that error ended the program, a thread, a task or a callback, and the line is a with statement on a loop;
+and where the program caught it, if the with statement itself makes the loop.
 
 **Fix**: asyncio.run(main()). Where a loop object is needed: asyncio.Runner (3.11+), or
 contextlib.closing(asyncio.new_event_loop()), which closes the loop but does not cancel its tasks.
@@ -36,72 +37,102 @@ var bareWith = regexp.MustCompile(`^(?:async\s+)?with\s+(?:(?:\w+\.)?(?:get|new)
 
 func checkNotContextManager(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
-		at := firstUser(p.Exit.UncaughtStack)
-		if at == nil || !failedWith(p) {
-			continue
+		told := map[analyze.Frame]bool{} // an error that leaves a task goes on to leave the process
+		for _, x := range p.Failures {
+			at := firstUser(x.Stack)
+			if at == nil || !withFailed(x, at) || told[*at] {
+				continue
+			}
+			if at.Text == "" {
+				undecided(run, fmt.Sprintf("loop-not-context-manager: the source of %s is not known, so whether its with statement was on a loop is not decided", place(p, at)))
+				continue
+			}
+			named := classNamed(p, x.Words)
+			if !named && !withLoop.MatchString(strings.TrimSpace(at.Text)) {
+				continue
+			}
+			l := unusedLoop(p, x.TimeNS)
+			if l == nil && !named {
+				continue
+			}
+			told[*at] = true
+			var e evidence
+			e.add(x.TimeNS, at, "%s: %s", x.Exception, x.Words)
+			report(contextFinding(p, at, l, e))
 		}
-		if at.Text == "" {
-			undecided(run, fmt.Sprintf("loop-not-context-manager: the source of %s is not known, so whether its with statement was on a loop is not decided", place(p, at)))
-			continue
+		for _, l := range p.Loops {
+			if madeInWith(p, l) && !told[*l.At] {
+				told[*l.At] = true
+				report(contextFinding(p, l.At, l, nil))
+			}
 		}
-		named := classNamed(p)
-		if !named && !withLoop.MatchString(strings.TrimSpace(at.Text)) {
-			continue
-		}
-		l := unusedLoop(p)
-		if l == nil && !named {
-			continue
-		}
-		var e evidence
-		e.add(p.Exit.TimeNS, at, "%s: %s", p.Exit.Uncaught, p.Exit.UncaughtText)
-		if l != nil && l.At != nil {
-			e.add(l.OpenedNS, l.At, "the loop was opened here, and never ran")
-		}
-		report(analyze.Finding{
-			At: at, Process: p, Loop: l, Evidence: e, Fix: contextFix(p, at),
-			Message: "an event loop is no context manager: the with statement failed before its body ran, so the loop never ran",
-		})
 	}
 }
 
-// failedWith reports whether the exception that ended the program can be that of a with statement on a loop.
-func failedWith(p *analyze.Process) bool {
-	text := p.Exit.UncaughtText
-	if text == "" && (p.Exit.Uncaught == "AttributeError" || p.Exit.Uncaught == "TypeError") {
-		at := firstUser(p.Exit.UncaughtStack) // the text was not recorded: only a with on nothing but the loop will do
-		return at != nil && bareWith.MatchString(strings.TrimSpace(at.Text))
+func contextFinding(p *analyze.Process, at *analyze.Frame, l *analyze.Loop, e evidence) analyze.Finding {
+	if l != nil && l.At != nil {
+		e.add(l.OpenedNS, l.At, "the loop was opened here, and never ran")
 	}
-	switch p.Exit.Uncaught {
-	case "AttributeError":
-		return strings.HasSuffix(text, "__enter__") || strings.HasSuffix(text, "__aenter__") || strings.HasSuffix(text, "__exit__") || strings.HasSuffix(text, "__aexit__")
-	case "TypeError":
-		return strings.Contains(text, "context manager protocol") && strings.Contains(text, "object does not support")
+	return analyze.Finding{
+		At: at, Process: p, Loop: l, Evidence: e, Fix: contextFix(p, at),
+		Message: "an event loop is no context manager: the with statement failed before its body ran, so the loop never ran",
+	}
+}
+
+// madeInWith reports whether the expression of a with statement made the loop, which then neither ran nor was closed. The
+// program caught the error, but that the statement failed is certain: asyncio's own loops cannot be entered.
+func madeInWith(p *analyze.Process, l *analyze.Loop) bool {
+	if l.At == nil || !unused(l) || !bareWith.MatchString(strings.TrimSpace(l.At.Text)) {
+		return false
+	}
+	switch l.Class {
+	case "_UnixSelectorEventLoop", "_WindowsSelectorEventLoop", "ProactorEventLoop":
+		return endedNormally(p)
 	}
 	return false
 }
 
-// classNamed reports whether the error names the class of a loop of the process.
-func classNamed(p *analyze.Process) bool {
+// withFailed reports whether an exception can be that of a with statement on a loop.
+func withFailed(x *analyze.Failure, at *analyze.Frame) bool {
+	if x.Words == "" && (x.Exception == "AttributeError" || x.Exception == "TypeError") {
+		return bareWith.MatchString(strings.TrimSpace(at.Text)) // the text was not recorded: only a with on nothing but the loop will do
+	}
+	switch x.Exception {
+	case "AttributeError":
+		return strings.HasSuffix(x.Words, "__enter__") || strings.HasSuffix(x.Words, "__aenter__") || strings.HasSuffix(x.Words, "__exit__") || strings.HasSuffix(x.Words, "__aexit__")
+	case "TypeError":
+		return strings.Contains(x.Words, "context manager protocol") && strings.Contains(x.Words, "object does not support")
+	}
+	return false
+}
+
+// classNamed reports whether the words of an error name the class of a loop of the process.
+func classNamed(p *analyze.Process, words string) bool {
 	for _, l := range p.Loops {
 		if l.Class == "" {
 			continue
 		}
 		name := l.Class[strings.LastIndex(l.Class, ".")+1:]
-		if strings.Contains(p.Exit.UncaughtText, "'"+name+"'") || strings.Contains(p.Exit.UncaughtText, "."+name+"'") {
+		if strings.Contains(words, "'"+name+"'") || strings.Contains(words, "."+name+"'") {
 			return true
 		}
 	}
 	return false
 }
 
-// unusedLoop returns the last loop of a process that was opened and never ran.
-func unusedLoop(p *analyze.Process) *analyze.Loop {
+// unusedLoop returns the last loop of a process that had been opened by then and never ran.
+func unusedLoop(p *analyze.Process, ns int64) *analyze.Loop {
 	for i := len(p.Loops) - 1; i >= 0; i-- {
-		if l := p.Loops[i]; len(l.Runs) == 0 && (l.ClosedBy == nil || l.ClosedBy.Implicit) {
+		if l := p.Loops[i]; l.OpenedNS <= ns && unused(l) {
 			return l
 		}
 	}
 	return nil
+}
+
+// unused reports whether a loop never ran, and nobody closed it.
+func unused(l *analyze.Loop) bool {
+	return len(l.Runs) == 0 && (l.ClosedBy == nil || l.ClosedBy.Implicit)
 }
 
 func contextFix(p *analyze.Process, at *analyze.Frame) analyze.Fix {

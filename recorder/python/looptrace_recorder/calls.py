@@ -174,6 +174,19 @@ def used(instructions, n):
         return i.offset, STORED
     return i.offset, PASSED
 
+
+def popping(code, offset):
+    """Reports whether the instruction at offset throws away what the one before it, a call, returned."""
+    dis = sys.modules.get("dis")
+    before = ""
+    for i in dis.get_instructions(code) if dis is not None else ():
+        if i.offset >= offset:
+            return i.offset == offset and i.opname == "POP_TOP" and before.startswith("CALL") and not before.startswith("CALL_INTRINSIC")
+        if i.opname != "CACHE":
+            before = i.opname
+    return False
+
+
 def names_of(coro):
     """Returns the names by which the program may call the function of coro."""
     names = {coro.__name__, coro.cr_code.co_name}

@@ -6,7 +6,7 @@ not known: to track that can be seen by the program and costs. It is told from w
 import types
 from functools import partial
 
-from .calls import CALLED, POPPED, VALUE, Calls, names_of, only, place_fields
+from .calls import CALLED, POPPED, VALUE, Calls, names_of, only, place_fields, popping
 from .facts import Facts
 from .inject import around, hook
 from .live import not_started
@@ -65,6 +65,8 @@ class Dropped(Facts):
             handed = self.calls.only(names, VALUE)  # to a library, which called it: a thread, say
             if handed is not None and not self.calls.of(*names, fates=CALLED):
                 return fields + ["callback=2"] + place_fields(self.intern, handed, "search")
+        if place is None:
+            place, how = self.given(names, frame), "function"
         return fields + place_fields(self.intern, place, how)
 
     def is_callback(self, frame, code):
@@ -100,6 +102,16 @@ class Dropped(Facts):
         found = self.calls.of(*names, fates=CALLED)
         return only([p for p in found if p.fate != POPPED]) or only(found), "search"
 
+    def given(self, names, frame):
+        """Returns the place that hands the function to something that calls it, as map() does, if nothing else calls it."""
+        if frame is None or self.calls.of(*names, fates=CALLED):
+            return None
+        for codes in (self.inner_codes(frame), [frame.f_code], self.called(frame)):
+            found = only(self.within([code for code in codes if self.calls.program(code)], names, (VALUE,)))
+            if found is not None:
+                return found
+        return None
+
     def popped(self, frame):
         """Returns the place at which frame throws away the result of a call right now."""
         if frame is not None and self.calls.program(frame.f_code):
@@ -107,14 +119,16 @@ class Dropped(Facts):
                 for p in places:
                     if p.fate == POPPED and p.end == frame.f_lasti:
                         return p.code, p.line, p.fate
+            if popping(frame.f_code, frame.f_lasti):  # of what was looked up in a table, or returned by a call
+                return frame.f_code, frame.f_lineno, POPPED
         return None
 
-    def made_in(self, code, names):
+    def made_in(self, code, names, fates=CALLED):
         places = self.calls.places(code)
-        return [p for name in names for p in places.get(name, ()) if p.fate in CALLED]
+        return [p for name in names for p in places.get(name, ()) if p.fate in fates]
 
-    def within(self, codes, names):
-        return [p for code in codes for p in self.made_in(code, names)]
+    def within(self, codes, names, fates=CALLED):
+        return [p for code in codes for p in self.made_in(code, names, fates)]
 
     def inner_codes(self, frame):
         """Returns the code of the task's own coroutine if the task is about to end: its frame is gone already."""

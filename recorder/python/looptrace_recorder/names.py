@@ -61,6 +61,7 @@ FRAMED_WORDS = (
     ("FINISHED: ", ""),
     ("CANCELLED: ", ""),
 )
+PROTOCOL = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 SPEAKERS = ("builtins", "asyncio.exceptions", "asyncio.queues", "concurrent.futures._base")
 ARGS = BaseException.args.__get__
 
@@ -73,6 +74,27 @@ def own_words(exc):
     if not args and type.__getattribute__(type(exc), "__name__") == "QueueShutDown":
         return "QueueShutDown"
     return words_of(args[0]) if args and type(args[0]) is str else ""
+
+
+def interpreter_text(exc):
+    """Returns the message of an exception if it is the interpreter's own word about a wrong `with` or asyncio's refusal.
+
+    Any other text is the program's and may hold values.
+    """
+    words = own_words(exc) or with_words(exc)
+    if words or type(exc) is not RuntimeError:
+        return words
+    args = ARGS(exc)
+    return args[0][:200] if args and type(args[0]) is str and args[0].startswith(OWN_WORDS) else ""
+
+
+def with_words(exc):
+    """Returns the message of an exception that a with statement raised because its object is no context manager, else ""."""
+    if type(exc) not in (TypeError, AttributeError):
+        return ""
+    args = ARGS(exc)
+    text = args[0] if args and type(args[0]) is str else ""
+    return text[:200] if text in PROTOCOL or "does not support the " in text else ""
 
 
 def words_of(text):

@@ -2,7 +2,7 @@
 import os as real_os
 import sys
 
-from .names import OWN_WORDS, own_words, type_name
+from .names import interpreter_text, type_name
 from .own import gc, os
 from .spool import escape
 
@@ -172,21 +172,3 @@ class Process:
                 recording.moment("exit", loop, number)
         recording.moment("end", None, 0)
         recording.found = None
-
-
-def interpreter_text(exc):
-    """Returns the message of an exception if it is the interpreter's own word about a wrong `with` or asyncio's refusal.
-
-    Any other text is the program's and may hold values.
-    """
-    words = own_words(exc)
-    if words:
-        return words
-    if type(exc) not in (TypeError, AttributeError, RuntimeError) or not exc.args or type(exc.args[0]) is not str:
-        return ""
-    text = exc.args[0]
-    if type(exc) is RuntimeError:
-        own = text.startswith(OWN_WORDS)
-    else:
-        own = text in ("__enter__", "__exit__", "__aenter__", "__aexit__") or "does not support the " in text
-    return text[:200] if own else ""

@@ -4,7 +4,7 @@ from weakref import ref
 
 from .futures import RESOLVED, futures_near, state_of
 from .hot import DEPTH, Hot
-from .names import current_of, own_words, type_name
+from .names import current_of, own_words, type_name, with_words
 from .own import foreign, sys
 from .registry import shapes_of
 from .spool import ARG_NAME, ARG_NUMBER, ARG_SITE, CALLBACK, CANCELLED, RAISED, RETURNED, SPAWNED, WAITING, clock, escape
@@ -182,7 +182,7 @@ class Steps:
     def told_of(self, exc, owner=None):
         """Returns the fields of an exception that left a task, a callback (a method of owner, if it is in C) or a thread."""
         fields = []
-        words = own_words(exc)
+        words = own_words(exc) or with_words(exc)
         if words:
             fields.append("words=" + escape(words))
             if words in RESOLVED:
