@@ -26,6 +26,7 @@ type HandledException struct {
 	Opened      []Frame // stack of the generator's first iteration
 	Refused     string  // "Cannot enter into task", "Leaving task": asyncio refused the step
 	Running     *Task   // that was being stepped meanwhile
+	Forgotten   bool    // of the failed inner future of a shield() that was cancelled: nothing refers to it that could still ask
 }
 
 // UnreadException is the exception of a task or future that still existed at the end of the process and that nobody had asked.
@@ -87,6 +88,7 @@ func (p *proc) exceptionHandled(e *tracefile.Event) {
 		Callback: e.Attrs.Get("callback"), CallbackDef: p.frameAttr(e, "callback_stack"), Coro: e.Attrs.Get("coro"), Call: p.frameAttr(e, "call_stack"),
 		Future: e.Attrs.Get("future"), Asyncgen: e.Attrs.Get("asyncgen"), Opened: p.stackAttr(e, "opened_stack").list(),
 		Refused: e.Attrs.Get("refused"), Running: p.public(tracefile.TaskID(number(e.Attrs.Get("running"))), l),
+		Forgotten: isSet(e, "forgotten"),
 	})
 	if e.Attrs.Get("words") != "" {
 		p.failed(e, FailedCallback, e.Attrs.Get("exception"))

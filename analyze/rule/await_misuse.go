@@ -14,6 +14,7 @@ var awaitMisuses = map[string][2]string{
 	"coroutine raised StopIteration":                    {"StopIteration left a coroutine", "raise another exception, or return"},
 	"_step(): already done":                             {"a task that was done was stepped again", "leave the steps of a task to the loop"},
 	"object can't be used in 'await' expression":        {"something that is not awaitable was awaited", "await a coroutine, a task or a future; a plain function's result needs no await"},
+	"object can't be awaited":                           {"something that is not awaitable was awaited", "await a coroutine, a task or a future; a plain function's result needs no await"},
 	"a coroutine was expected":                          {"something that is no coroutine was to run as one", "call the coroutine function: asyncio.run(main()), not asyncio.run(main)"},
 	"An asyncio.Future, a coroutine or an awaitable is": {"something that is not awaitable was to be awaited", "pass coroutines, tasks or futures; call the coroutine function"},
 }

@@ -18,7 +18,8 @@ happened.
 **Reported** at the line that raised the exception, when asyncio said "Task exception was never retrieved" (or Future, or
 _GatheringFuture), whatever the program's exception handler or logging did with it; and at the end of the process for
 failed tasks and futures that still exist: while something refers to them, CPython says nothing, and from 3.13 on its
-message at exit is lost. A failed handler of a stream server counts as well.
+message at exit is lost. A failed handler of a stream server counts as well, and from
+3.14 on what asyncio logs as "exception in shielded future", if nothing refers to that future any more.
 
 **Reported as a note**: futures and tasks that are a library's own affair, without a line of the program.
 
@@ -37,7 +38,7 @@ func checkNeverRetrieved(run *analyze.Run, report func(analyze.Finding)) {
 		for i := range p.Handled {
 			h := &p.Handled[i]
 			handler := isMessage(h, "Unhandled exception in client_connected_cb")
-			if !handler && !strings.HasSuffix(h.Message, "exception was never retrieved") || leavesRun(h.Exception) {
+			if !handler && !h.Forgotten && !strings.HasSuffix(h.Message, "exception was never retrieved") || leavesRun(h.Exception) {
 				continue
 			}
 			future := h.Future

@@ -44,6 +44,12 @@ func TestNeverRetrieved(t *testing.T) {
 		{name: "a library's own future", build: func(w *world) {
 			w.handled(w.open(), "Future exception was never retrieved", "OSError", lib("asyncio/streams.py", "read")).Future = "Future"
 		}},
+		{name: "a shielded one that is forgotten", build: func(w *world) {
+			w.handled(w.open(), "exception in shielded future", "ValueError", raise).Forgotten = true
+		}, want: []string{"error exception-never-retrieved@30"}},
+		{name: "a shielded one that somebody keeps", build: func(w *world) {
+			w.handled(w.open(), "exception in shielded future", "ValueError", raise)
+		}},
 		{name: "sys.exit() in a task", build: func(w *world) {
 			w.handled(w.open(), "Task exception was never retrieved", "SystemExit", at(30, "work", "sys.exit(3)"))
 		}},

@@ -8,21 +8,26 @@ from .facts import OWN_TEXTS, Facts
 from .futures import owner_of
 from .inject import around, hook
 from .names import type_name
-from .own import sys
+from .own import directory, gc, sys
 from .spool import escape
 
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 # How asyncio's messages begin that go on with a name or a value of the program.
 BEGINNINGS = ("Exception in callback", "an error occurred during closing of asynchronous generator")
+SHIELDED = "exception in shielded future"
 REFUSED_STEPS = ("Cannot enter into task", "Leaving task")
 
 
 class Handled(Facts):
     """The messages to exception handlers. They are seen whatever the program's own handler or its logging does with them."""
 
-    HOOKS = ("handled",)
+    HOOKS = ("handled", "logged")
+    unasked = 0  # id of the shielded future whose callbacks are about to look at it, if nobody has asked for its exception
 
     def put(self, hooks):
+        log = getattr(self.asyncio.tasks, "_log_on_exception", None)
+        if log is not None:
+            hooks.put(log, around(hook("logged", "fut")))
         hooks.put(self.asyncio.base_events.BaseEventLoop.call_exception_handler, around(hook("handled", "self, context")))
 
     def handled(self, loop, context):
@@ -31,7 +36,11 @@ class Handled(Facts):
         fields = ["loop=%d" % self.threads.loops(loop), "thread=%d" % self.threads.number()]
         if frame is not None:
             fields.append("stack=%d" % self.intern.stack(frame))
-        fields.append("message=" + escape(self.words(context.get("message"))))
+        words = self.words(context.get("message"))
+        if words.endswith(SHIELDED):  # it begins with the type of the exception
+            words = SHIELDED
+            fields.append("forgotten=%d" % self.forgotten(context.get("future"), context))
+        fields.append("message=" + escape(words))
         exc = context.get("exception")
         if exc is not None:
             fields.append("exception=" + escape(type_name(exc)))
@@ -55,6 +64,29 @@ class Handled(Facts):
         if task is not None:
             fields.append("task=@%x" % id(task))
         self.spool.fact("exception_handled", *fields)
+
+    def logged(self, future):
+        """The inner future of a shield() that was cancelled is done: from 3.14 on its exception is logged, and counts as asked
+        for, whoever else waits for it."""
+        self.unasked = id(future) if getattr(future, "_log_traceback", False) else 0
+
+    def forgotten(self, future, context):
+        """Reports whether nobody can ask for the exception of a shielded future any more."""
+        if future is None or self.unasked != id(future):
+            return False
+        log, callbacks = self.asyncio.tasks._log_on_exception, 0
+        for holder in gc.get_referrers(future):
+            if type(holder) is tuple and len(holder) == 1:
+                callbacks += 1  # the arguments of a handle: the one that runs, or of others that are about to
+            elif type(holder) is tuple:
+                if holder[0] is not log:
+                    return False
+            elif type(holder) is types.FrameType:
+                if not holder.f_code.co_filename.startswith((self.library, directory)):
+                    return False
+            elif holder is not context:
+                return False
+        return callbacks <= 1
 
     def scheduled(self, handle):
         """Returns where a future's own method was made a callback, if the program has but one line that can have done it."""

@@ -58,6 +58,7 @@ FRAMED_WORDS = (
     ("TaskGroup", "is finished"),
     ("TaskGroup", "is shutting down"),
     ("object", "can't be used in 'await' expression"),
+    ("'", "object can't be awaited"),  # 3.14
     ("FINISHED: ", ""),
     ("CANCELLED: ", ""),
 )
@@ -103,7 +104,7 @@ def words_of(text):
         return text
     for begin, end in FRAMED_WORDS:
         if text.startswith(begin) and text.endswith(end):
-            return (begin + " " + end).strip(" :")
+            return (begin + " " + end).strip(" :'")
     return ""
 
 
