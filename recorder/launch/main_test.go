@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -35,10 +36,21 @@ except (IOError, OSError):
 	"fake/_inner.py":   {Data: []byte("")},
 }
 
+// heedSignals makes what the tests start get the signals that are ignored here, under nohup or in the background of a shell:
+// that is inherited, and the tests would wait for ever.
+func heedSignals() {
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
+}
+
 // TestMain makes this binary a launcher when helperVar is set, so that tests can signal one and look at its end.
 func TestMain(m *testing.M) {
 	output, helper := os.LookupEnv(helperVar)
 	if !helper {
+		heedSignals()
 		os.Exit(m.Run())
 	}
 	_, force := os.LookupEnv(forceVar)

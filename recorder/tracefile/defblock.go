@@ -155,7 +155,7 @@ func (d *packedDefs) add(payload []byte) bool {
 	for n := r.count(); n > 0 && r.pos != bad; n-- {
 		id := StackID(r.uint())
 		if refs := r.refs(); r.pos != bad {
-			d.stacks[id] = refs
+			define(d.stacks, id, refs)
 		}
 	}
 	for n := r.count(); n > 0 && r.pos != bad; n-- {
@@ -164,16 +164,23 @@ func (d *packedDefs) add(payload []byte) bool {
 			s.def = frameRefs{r.frames, []uint32{r.checked(def)}}
 		}
 		if r.pos != bad {
-			d.sites[id] = s
+			define(d.sites, id, s)
 		}
 	}
 	for n := r.count(); n > 0 && r.pos != bad; n-- {
 		id, c := ChainID(r.uint()), packedChain{state: r.text(), on: r.text()}
 		if c.frames = r.refs(); r.pos != bad {
-			d.chains[id] = c
+			define(d.chains, id, c)
 		}
 	}
 	return r.pos != bad
+}
+
+// define notes a definition. 0 stands for none whatever the file says, and a repetition says the same as the first.
+func define[ID ~uint32, T any](known map[ID]T, id ID, def T) {
+	if _, repeated := known[id]; id != 0 && !repeated {
+		known[id] = def
+	}
 }
 
 // defReader decodes a definition block.

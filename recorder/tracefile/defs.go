@@ -77,7 +77,7 @@ func (d *defs) add(line string) bool {
 		return ok
 	}
 	n, err := strconv.ParseUint(word, 10, 32)
-	if err != nil {
+	if err != nil || n == 0 && kind != "=code" { // 0 stands for none
 		return false
 	}
 	id := uint32(n)

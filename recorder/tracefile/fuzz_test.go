@@ -91,8 +91,14 @@ func checkPacked(t *testing.T, data []byte) {
 		t.Fatal(err)
 	}
 	second, _ := unpack(t, pack(t, again))
+	if src.Health().Truncated { // what is known of a hole depends on what is asked
+		if len(first) != len(second) {
+			t.Fatalf("%d events, after packing %d", len(first), len(second))
+		}
+		return
+	}
 	if !slices.Equal(first, second) {
-		t.Fatalf("%d events, after packing %d", len(first), len(second))
+		t.Fatalf("packed again (-first +again):\n%s", cmp.Diff(first, second))
 	}
 }
 

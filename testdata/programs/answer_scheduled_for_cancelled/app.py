@@ -12,10 +12,10 @@ async def main():
     loop = asyncio.get_running_loop()
     print(await ask(loop, "fast", 0))
     try:
-        print(await ask(loop, "slow", 0.06))
+        print(await ask(loop, "slow", 0.5))
     except asyncio.TimeoutError:
         print("timeout")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.7)
 
 
 asyncio.run(main())

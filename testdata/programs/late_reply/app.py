@@ -9,7 +9,7 @@ class Client:
     async def ask(self, n):
         loop = asyncio.get_running_loop()
         self.pending[n] = loop.create_future()
-        loop.call_later(0.04, self.on_reply, n, "late")
+        loop.call_later(0.4, self.on_reply, n, "late")
         return await asyncio.wait_for(self.pending[n], 0.01)
 
     def on_reply(self, n, text):
@@ -21,7 +21,7 @@ async def main():
         await Client().ask(7)
     except asyncio.TimeoutError:
         print("timeout")
-    await asyncio.sleep(0.08)
+    await asyncio.sleep(0.6)
 
 
 asyncio.run(main())

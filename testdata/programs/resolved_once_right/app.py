@@ -18,7 +18,7 @@ async def main():
     loop = asyncio.get_running_loop()
     for answer in reply, reply_or_not:
         future = loop.create_future()
-        loop.call_later(0.03, answer, future, "late")
+        loop.call_later(0.4, answer, future, "late")
         try:
             await asyncio.wait_for(future, 0.01)
         except asyncio.TimeoutError:
@@ -27,7 +27,7 @@ async def main():
     reply(twice, 1)
     reply(twice, 2)
     print(await twice, twice.result())
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.6)
 
 
 asyncio.run(main())
