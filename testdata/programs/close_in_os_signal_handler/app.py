@@ -11,11 +11,11 @@ def on_alarm(signum, frame):
 
 
 async def main():
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.6)
 
 
 signal.signal(signal.SIGALRM, on_alarm)
-signal.setitimer(signal.ITIMER_REAL, 0.02)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
 loop = asyncio.new_event_loop()
 loop.run_until_complete(main())
 loop.close()

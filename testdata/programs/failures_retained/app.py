@@ -16,7 +16,7 @@ async def main():
         task = asyncio.create_task(work(n), name="worker-%d" % n)
         task.add_done_callback(ended.append)
         workers.append(task)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.6)
     print(len(ended), "ended")
 
 
