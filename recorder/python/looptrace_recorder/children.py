@@ -12,7 +12,7 @@ GIVE = '_lt_hook = "<lt:give>"; env = _lt_hook(env)'
 
 def hand_on(subprocess, spool, environment, directory):
     """Makes subprocess.Popen give its children the recorder. environment is what they need, as bytes."""
-    templates = Templates(directory)
+    templates = Templates(directory, "subprocess")
     given = given_to(environment)
 
     def spawned(env):

@@ -1,5 +1,4 @@
 """Jobs of run_in_executor(): which are left when a loop closes, and which keep those who join their threads waiting."""
-import ast
 import functools
 import itertools
 import types
@@ -7,6 +6,7 @@ from weakref import ref
 
 from .facts import Facts
 from .inject import CannotInject, around, calls, hook, statements
+from .lazy import ast
 from .names import current_of
 from .own import sys
 from .spool import clock_ns, escape

@@ -37,7 +37,7 @@ class Recording:
     def left(self):
         """Returns ([futures], [coroutines]) that exist when the process ends, looked for once."""
         if self.found is None:
-            self.found = heap.left(self.live.Future)
+            self.found = heap.left(self.live.Future if self.threads.loop_numbers else ())
         return self.found
 
     def moment(self, kind, loop, number):

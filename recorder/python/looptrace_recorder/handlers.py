@@ -1,6 +1,7 @@
 """Whether the program expects an exception: what stands around a line in its source. Nothing of the program is run."""
-import ast
 from io import open
+
+from .lazy import ast
 
 FILES = 100  # sources looked at
 BYTES = 1 << 20  # of a source

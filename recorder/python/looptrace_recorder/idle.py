@@ -1,8 +1,7 @@
 """What is put around the wait of a loop, and at the beginning of its iterations."""
-import ast
-import copy
 
 from .inject import CannotInject, calls, statements
+from .lazy import ast, copy
 
 # Before the loop waits: note it, and sample where its tasks are. If a sample is not due yet, the wait is taken in two
 # parts and the sample comes between them, so that a program killed while it hangs has said where.

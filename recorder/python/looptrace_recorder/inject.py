@@ -6,7 +6,7 @@ position of a neighbour, and the result is compiled under the original file name
 string constants ("<lt:put>") that are replaced in the compiled code by objects, so nothing is added to any namespace. They
 go through a local variable first, or the compiler would warn that a string is called or compared by identity.
 """
-import ast
+from .lazy import ast
 
 
 class CannotInject(Exception):

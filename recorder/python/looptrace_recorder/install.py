@@ -1,5 +1,4 @@
 """Put every hook where it belongs, once asyncio is imported."""
-import ast
 import sys
 
 from . import stepcode
@@ -13,6 +12,7 @@ from .handled import Handled
 from .idle import BUSY, IDLE, IDLE_MANY, idle
 from .inject import CannotInject, Injection, around, assigns, beside, calls, hook, make_template, statements
 from .intern import Interner
+from .lazy import ast
 from .live import Live
 from .loops import Loops
 from .outside import Outside

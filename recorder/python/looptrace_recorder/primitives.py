@@ -1,10 +1,10 @@
 """Locks, events, queues and the like: where each was made, a number for it, and who took a lock last."""
-import ast
 import itertools
 from weakref import ref
 
 from .facts import Facts
 from .inject import around, beside, hook
+from .lazy import ast
 from .own import sys
 
 MADE = around(hook("made", "self"))

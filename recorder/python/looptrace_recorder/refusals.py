@@ -1,10 +1,10 @@
 """Calls that asyncio refuses, and the exceptions that end threads. Nothing here runs where a call succeeds."""
-import ast
 from weakref import ref
 
 from .facts import Facts
 from .handlers import Handlers
 from .inject import around, assigns, before_raises, beside, calls, failing, hook, on_branch
+from .lazy import ast
 from .names import own_words, type_name, words_of
 from .own import sys
 from .spool import escape

@@ -3,13 +3,13 @@
 The functions in their place get statements like those in asyncio's own. A run that was under way by then is followed from
 its next iteration.
 """
-import ast
 import types
 from weakref import ref
 
 from .facts import Facts, installed
 from .idle import BUSY, IDLE_MANY, idle
 from .inject import CannotInject, around, assigns, beside, blocks_of, both, enter, hook, statements
+from .lazy import ast
 from .own import sys
 
 RUNS = ("run_forever", "run_until_complete")

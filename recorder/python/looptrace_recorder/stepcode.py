@@ -2,9 +2,8 @@
 
 This is the hot part: every line is paid per step or per callback. What the statements call is in steps.py and hot.py.
 """
-import ast
-
 from .inject import CannotInject, beside, calls, statements
+from .lazy import ast
 from .own import sys
 
 # What runs around the call in Handle._run: a step is recorded before, an end after. `_lt_` names are local to the frame.

@@ -7,8 +7,8 @@ import sys
 class Templates:
     """Code objects by key, in a file beside this package. Without the file, or where it cannot be written, nothing is lost."""
 
-    def __init__(self, directory):
-        self.path = os.path.join(directory, "templates.%s-%x" % (sys.implementation.cache_tag, sys.hexversion))
+    def __init__(self, directory, of="asyncio"):
+        self.path = os.path.join(directory, "templates.%s-%x.%s" % (sys.implementation.cache_tag, sys.hexversion, of))
         self.stamps = {}
         self.changed = False
         try:
