@@ -17,7 +17,8 @@ func transportUnclosed() *Rule {
 collected without a close(). The other side is not told in order, and data that was still to be written is dropped.
 
 **Reported** as a warning at the line that opened it. Also for a transport that was closed, but still held data when the
-loop was closed.
+loop was closed; and, at the line where it was dropped, what a library itself reports to the loop's exception handler as
+unclosed when it is collected (aiohttp: "Unclosed client session").
 
 **Not reported**: a transport that was closed, with or without wait_closed(), once its data is written; the server's side of
 connections (see server-connections-live and pending-at-close); the pipes of child processes; the standard streams; what a
@@ -48,6 +49,9 @@ func checkTransports(run *analyze.Run, report func(analyze.Finding)) {
 		}
 		for _, group := range bySite(ofProgram(dropped)) {
 			report(transportLeft(p, nil, group))
+		}
+		for _, f := range saidUnclosed(p) {
+			report(f)
 		}
 	}
 }
