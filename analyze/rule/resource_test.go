@@ -177,6 +177,21 @@ func TestTransportUnclosed(t *testing.T) {
 			w.left("transport", "collected", "open", l)
 			w.closed(l)
 		}, want: []string{"warning transport-unclosed@40"}},
+		{name: "said by its library", build: func(w *world) {
+			l := w.loop()
+			w.ran(l, "")
+			for _, message := range []string{"Unclosed client session", "Unclosed connector"} {
+				w.handled(l, message, "").Stack = stack(at(50, "main", "await fetch()"))
+			}
+			w.closed(l)
+		}, want: []string{"warning transport-unclosed@50"}},
+		{name: "said with an exception, or of no line", build: func(w *world) {
+			l := w.loop()
+			w.ran(l, "")
+			w.handled(l, "Unclosed connector", "")
+			w.handled(l, "Unclosed", "").Stack = stack(at(50, "main", "await fetch()"))
+			w.closed(l)
+		}},
 		{name: "of a task that was dropped", build: func(w *world) {
 			r := w.leftAtClose("transport", "open")
 			r.Owner = w.task(r.Loop, "client", "client")
