@@ -227,6 +227,16 @@ func TestLoopNotContextManager(t *testing.T) {
 		{name: "another class", minor: 11, build: fails(11, "TypeError", "'Client' object does not support the context manager protocol", "with client as c:")},
 		{name: "another object", minor: 10, build: fails(10, "AttributeError", "__enter__", "with client as c:")},
 		{name: "another error", minor: 10, build: fails(10, "AttributeError", "no such attribute", line)},
+		{name: "the loop that runs", minor: 8, build: func(w *world) {
+			fails(8, "AttributeError", "__aexit__", "async with self.loop:")(w)
+			w.ran(w.p.Loops[0], "")
+			w.closed(w.p.Loops[0])
+		}, want: want},
+		{name: "something else with loop in its name", minor: 8, build: func(w *world) {
+			fails(8, "AttributeError", "__enter__", "with game_loop:")(w)
+			w.ran(w.p.Loops[0], "")
+			w.closed(w.p.Loops[0])
+		}},
 		{name: "caught", build: caught(line, "_UnixSelectorEventLoop", false), want: want},
 		{name: "caught, of several", build: caught("with lock, asyncio.new_event_loop() as loop:", "_UnixSelectorEventLoop", false)},
 		{name: "closing()", build: caught("with closing(asyncio.new_event_loop()) as loop:", "_UnixSelectorEventLoop", false)},

@@ -33,7 +33,10 @@ contextlib.closing(asyncio.new_event_loop()), which closes the loop but does not
 var withLoop = regexp.MustCompile(`^(?:async\s+)?with\b.*loop`)
 
 // bareWith matches one whose expression is a loop and nothing else.
-var bareWith = regexp.MustCompile(`^(?:async\s+)?with\s+(?:(?:\w+\.)?(?:get|new)_event_loop\(\)|(?:\w+\.)?\w*loop)(?:\s+as\s+\w+)?\s*:`)
+var bareWith = regexp.MustCompile(`^(?:async\s+)?with\s+(?:(?:\w+\.)?(?:get_event|new_event|get_running)_loop\(\)|(?:\w+\.)?\w*loop)(?:\s+as\s+\w+)?\s*:`)
+
+// loopByName matches one whose expression is what everybody calls a loop: up to 3.10 the error itself names no class.
+var loopByName = regexp.MustCompile(`^(?:async\s+)?with\s+(?:(?:\w+\.)?get_(?:running|event)_loop\(\)|(?:\w+\.)*_?(?:event_)?loop)(?:\s+as\s+\w+)?\s*:`)
 
 func checkNotContextManager(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
@@ -52,7 +55,7 @@ func checkNotContextManager(run *analyze.Run, report func(analyze.Finding)) {
 				continue
 			}
 			l := unusedLoop(p, x.TimeNS)
-			if l == nil && !named {
+			if l == nil && !named && !loopByName.MatchString(strings.TrimSpace(at.Text)) {
 				continue
 			}
 			told[*at] = true
@@ -73,10 +76,11 @@ func contextFinding(p *analyze.Process, at *analyze.Frame, l *analyze.Loop, e ev
 	if l != nil && l.At != nil {
 		e.add(l.OpenedNS, l.At, "the loop was opened here, and never ran")
 	}
-	return analyze.Finding{
-		At: at, Process: p, Loop: l, Evidence: e, Fix: contextFix(p, at),
-		Message: "an event loop is no context manager: the with statement failed before its body ran, so the loop never ran",
+	msg := "an event loop is no context manager: the with statement failed before its body ran"
+	if l != nil {
+		msg += ", so the loop never ran"
 	}
+	return analyze.Finding{At: at, Process: p, Loop: l, Evidence: e, Fix: contextFix(p, at), Message: msg}
 }
 
 // madeInWith reports whether the expression of a with statement made the loop, which then neither ran nor was closed. The
