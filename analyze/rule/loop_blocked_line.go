@@ -78,7 +78,7 @@ func look(s *analyze.LongStep) (held, bool) {
 func spent(samples []analyze.StepSample) (how, float64) {
 	last := samples[len(samples)-1]
 	if last.OverNS > 0 {
-		over, own := float64(last.OverNS), float64(last.OverNS-min(last.WaitNS, last.OverNS))
+		over, own := float64(last.OverNS), float64(last.OverNS-min(last.WaitNS+queued(samples), last.OverNS))
 		if cpu := float64(last.CPUNS); cpu > own/2 {
 			return works, min(cpu/over, 1)
 		}
@@ -94,6 +94,24 @@ func spent(samples []analyze.StepSample) (how, float64) {
 		return works, 1
 	}
 	return waits, 1
+}
+
+// queued returns how long the thread had been waiting for a CPU at the last sample: the system adds that to its count only
+// when the thread runs again. It is ready, and its counts stand still.
+func queued(samples []analyze.StepSample) int64 {
+	last := samples[len(samples)-1]
+	from := last.OverNS
+	for i := len(samples) - 1; i >= 0; i-- {
+		s := samples[i]
+		if s.State != "R" || s.CPUNS != last.CPUNS || s.WaitNS != last.WaitNS {
+			return last.OverNS - from
+		}
+		from = s.OverNS
+	}
+	if last.CPUNS == 0 && last.WaitNS == 0 {
+		return last.OverNS
+	}
+	return last.OverNS - from
 }
 
 // covered returns how much of the step's time was watched. Whoever samples does so when a step is three quarters of

@@ -42,6 +42,7 @@ func TestLoopBlocked(t *testing.T) {
 	sleeps := analyze.StepSample{Stack: stack(at(7, "work", "time.sleep(1)"), handle), State: "S", OverNS: 100}
 	computes := analyze.StepSample{Stack: stack(at(8, "work", "total += n"), handle), State: "R", OverNS: 100, CPUNS: 98}
 	starved := analyze.StepSample{Stack: computes.Stack, State: "R", OverNS: 100, CPUNS: 5, WaitNS: 95}
+	queued := analyze.StepSample{Stack: computes.Stack, State: "R", OverNS: 100}
 	stopped := analyze.StepSample{Stack: sleeps.Stack, State: "T", OverNS: 100}
 	debugged := analyze.StepSample{Stack: stack(lib("cmd.py", "cmdloop"), lib("pdb.py", "interaction"), at(7, "work", "x = 1"), handle), State: "S", OverNS: 100}
 	locked := analyze.StepSample{Stack: sleeps.Stack, State: "S", OverNS: 100, Interpreter: true}
@@ -67,6 +68,15 @@ func TestLoopBlocked(t *testing.T) {
 		{"computes and timers are late", func(w *world, l *analyze.Loop) { late(w.held(l, 600, computes)) }, []string{"warning loop-blocked@8"}},
 		{"computes alone", func(w *world, l *analyze.Loop) { w.held(l, 3000, computes) }, []string{"note loop-blocked@8"}},
 		{"waits for a CPU", func(w *world, l *analyze.Loop) { late(w.held(l, 900, starved)) }, nil},
+		{"waits for a CPU all the time", func(w *world, l *analyze.Loop) { late(w.held(l, 900, queued)) }, nil},
+		{"waits for a CPU once it was read", func(w *world, l *analyze.Loop) {
+			s := late(w.held(l, 900, queued))
+			s.Samples[0].State = "S"
+			for i := range s.Samples {
+				s.Samples[i].CPUNS = ms
+			}
+		}, []string{"note loop-blocked@8"}}, // how it spent the time until then is not known
+		{"counts stand still as it sleeps", func(w *world, l *analyze.Loop) { late(w.held(l, 900, sleeps)) }, warned},
 		{"is stopped", func(w *world, l *analyze.Loop) { late(w.held(l, 900, stopped)) }, nil},
 		{"is debugged", func(w *world, l *analyze.Loop) { late(w.held(l, 900, debugged)) }, nil},
 		{"waits for the interpreter lock", func(w *world, l *analyze.Loop) { late(w.held(l, 900, locked)) }, noted},

@@ -34,7 +34,7 @@ func schedOf(pid, tid int) (sched, bool) {
 		if f := bytes.Fields(text); len(f) >= 2 {
 			ran, err1 := strconv.ParseInt(string(f[0]), 10, 64)
 			waited, err2 := strconv.ParseInt(string(f[1]), 10, 64)
-			if err1 == nil && err2 == nil {
+			if err1 == nil && err2 == nil && ran+waited > 0 { // else it does not count
 				s.ran, s.waited = ran, waited
 			}
 		}

@@ -30,14 +30,20 @@ class Calls:
         self.modules = -1
         self.codes = []
         self.seen = {}  # id of a code -> its places by name
+        self.libraries = {}  # names -> (number of modules, whether a library names one of them)
 
     def program(self, code):
         """Reports whether code is the program's."""
         return self.program_file(code.co_filename)
 
     def program_file(self, file):
-        installed = "site-packages" in file or "dist-packages" in file
-        return not (installed or file.startswith((self.library, directory, "<frozen ")))
+        return not (installed(file) or file.startswith((self.library, directory, "<frozen ")))
+
+    def own_type(self, kind):
+        """Reports whether the program wrote the class kind."""
+        name = type.__getattribute__(kind, "__module__")
+        module = sys.modules.get(name) if type(name) is str else None
+        return type(module) is types.ModuleType and self.may_define(module.__dict__)
 
     def places(self, code):
         """Returns {name: [Place]} of code."""
@@ -55,6 +61,14 @@ class Calls:
     def only(self, names, *fates):
         """Returns (code, line, fate) of the only line of the program that names one of names so; None if there are more."""
         return only(self.of(*names, fates=fates))
+
+    def by_library(self, *names):
+        """Reports whether code of an installed library names one of names: then it may be its doing as well."""
+        modules, found = self.libraries.get(names, (-1, False))
+        if not found and modules != len(sys.modules):
+            found = any(names_any(value, names, True) for value in library_values())
+            self.libraries[names] = len(sys.modules), found
+        return found
 
     def collect(self):
         """Finds the code objects of the program, anew once there are more modules."""
@@ -105,6 +119,34 @@ class Calls:
                 if type(const) is types.CodeType:
                     self.take(const, found)
         return True
+
+
+def installed(file):
+    return "site-packages" in file or "dist-packages" in file
+
+
+def library_values():
+    """Yields what is defined in the modules of installed libraries."""
+    for module in list(sys.modules.values()):
+        file = module.__dict__.get("__file__") if type(module) is types.ModuleType else None
+        if type(file) is str and installed(file):
+            yield from list(module.__dict__.values())
+
+
+def names_any(value, names, members=False):
+    """Reports whether value is a function of a library, or a class with one, that names one of names."""
+    kind = type(value)
+    if kind in MEMBERS:
+        value, kind = value.__func__, type(value.__func__)
+    if kind is types.FunctionType:
+        value, kind = value.__code__, types.CodeType
+    if kind is types.CodeType:
+        return installed(value.co_filename) and (
+            not set(names).isdisjoint(value.co_names) or any(names_any(const, names) for const in value.co_consts)
+        )
+    if members and issubclass(kind, type):
+        return any(names_any(member, names) for member in list(type.__getattribute__(value, "__dict__").values()))
+    return False
 
 
 def look(code):

@@ -6,7 +6,7 @@ not known: to track that can be seen by the program and costs. It is told from w
 import types
 from functools import partial
 
-from .calls import CALLED, POPPED, VALUE, Calls, names_of, only, place_fields, popping
+from .calls import CALLED, POPPED, VALUE, Calls, installed, names_of, only, place_fields, popping
 from .facts import Facts
 from .inject import around, hook
 from .live import not_started
@@ -157,7 +157,9 @@ class Dropped(Facts):
 
     def resolvers(self, code, line):
         """Returns (code, line) of the only place beside the given one where the program resolves futures; that one if it is
-        the only place at all; None if there are more."""
+        the only place at all; None if there are more, or if a library resolves its own."""
+        if installed(code.co_filename):
+            return None
         places = self.calls.of("set_result", "set_exception")
         others = [p for p in places if p.code is not code or p.line != line]
         found = only(others or places)

@@ -175,6 +175,7 @@ class Handled(Facts):
 
     def set_at(self, exc):
         """Returns the fields of the only line of the program that sets exceptions, for one that was never raised."""
-        if exc is None or exc.__traceback__ is not None:
+        calls = self.recording.calls
+        if exc is None or exc.__traceback__ is not None or not calls.own_type(type(exc)) and calls.by_library("set_exception"):
             return []
-        return place_fields(self.intern, self.recording.calls.only(("set_exception",), POPPED), "search")
+        return place_fields(self.intern, calls.only(("set_exception",), POPPED), "search")
