@@ -155,7 +155,7 @@ class Executors(Facts):
         known.number = self.next_job()
         known.future = ref(future)
         known.name, known.code = called(func)
-        known.stack = self.intern.stack(sys._getframe(3), DEPTH)
+        known.stack = self.intern.stack(sys._getframe(3), DEPTH, self.steps.handle_codes)
         known.loop = self.threads.loops(loop)
         known.pool = id(executor)
         known.pid = self.spool.pid

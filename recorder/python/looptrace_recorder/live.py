@@ -6,6 +6,7 @@ from .spool import ARG_NAME, ARG_NUMBER, WAITING, clock, escape
 
 MAX_CHAIN = 64
 MAX_NESTED = 8  # gather() calls and tasks that wait for one another
+LATEST = 3600  # seconds to the next sample at most
 SHARE = 100  # sampling takes at most 1/SHARE of the time
 WALKED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 PLAIN_CALLBACKS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
@@ -278,7 +279,7 @@ class Live:
         ended = clock()
         if count:
             self.cost = min(self.cost, (ended - began) / count)
-            self.due[0] = self.regular = ended + count * self.cost * SHARE
+            self.due[0] = self.regular = ended + min(count * self.cost * SHARE, LATEST)
 
     def name(self, task):
         """Writes the name that the next slot about task takes up."""

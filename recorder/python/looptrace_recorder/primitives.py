@@ -18,7 +18,7 @@ except (LookupError, AttributeError, TypeError):
     _lt_hook = "<lt:acquired>"
     _lt_hook(self)
 """
-DEPTH = 6  # frames kept of where one was made
+DEPTH = 3  # frames kept of where one was made
 MANY = 1000
 NUMBERS = 100000  # objects whose numbers are kept
 CLASSES = (
@@ -72,9 +72,8 @@ class Primitives(Facts):
 
     def remember(self, primitive, frame, value):
         """Remembers that a primitive is being made below frame."""
-        places = (ref(primitive), value)
-        edge = self.steps.handle_codes
-        while frame is not None and len(places) < 2 * DEPTH:
+        places, edge = [ref(primitive), value], self.steps.handle_codes
+        while frame is not None and len(places) < 2 + 2 * DEPTH:
             code = frame.f_code
             if id(code) in edge:
                 break
@@ -82,7 +81,7 @@ class Primitives(Facts):
             frame = frame.f_back
         if len(self.known) >= self.many:
             self.clean()
-        self.known[id(primitive)] = places
+        self.known[id(primitive)] = tuple(places)
 
     def clean(self):
         """Forgets those that are no more."""
