@@ -8,6 +8,8 @@ go through a local variable first, or the compiler would warn that a string is c
 """
 from .lazy import ast
 
+LAST = [None, None]  # a source file and its lines
+
 
 class CannotInject(Exception):
     """The function has no source, or not the shape that was expected."""
@@ -41,30 +43,27 @@ def make_template(code, edits, refused=None):
 
     An edit that the function has no place for is told to refused, and the others are made; CannotInject if none can be.
     """
+    module, function = parse(code)
     made = []
     for edit in edits:
         try:
-            edit(parse(code)[1])
+            edit(function)
             made.append(edit)
         except CannotInject as exc:
             if len(edits) == 1:
                 raise
             refused(exc)
+            module, function = parse(code)  # an edit that fails half-way leaves nothing behind
+            for again in made:
+                again(function)
     if not made:
         raise CannotInject("no place for any of the statements")
-    module, function = parse(code)
-    for edit in made:
-        edit(function)
     return find(compile(module, code.co_filename, "exec", dont_inherit=True), code)
 
 
 def parse(code):
     """Returns (module, function node) of the source of code, with its line numbers."""
-    try:
-        with open(code.co_filename, "rb") as f:
-            lines = f.read().decode("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise CannotInject("no source")
+    lines = lines_of(code.co_filename)
     first = code.co_firstlineno - 1
     if first >= len(lines):
         raise CannotInject("no source")
@@ -98,6 +97,17 @@ def parse(code):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == code.co_name:
             return tree, node
     raise CannotInject("function not found in its source")
+
+
+def lines_of(file):
+    """Returns the lines of a source; those of the last one are kept, for the functions of a file follow each other."""
+    if LAST[0] != file:
+        try:
+            with open(file, "rb") as f:
+                LAST[:] = file, f.read().decode("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise CannotInject("no source")
+    return LAST[1]
 
 
 def owner(code):
