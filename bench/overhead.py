@@ -17,6 +17,9 @@ import common
 
 # name: rounds of a timed run, rounds of a counted one. Units of work: see the workloads.
 WORKLOADS = {"storm": (60, 20), "pingpong": (40, 10), "echo": (20, 5), "cpu": (30, 20)}
+# Single operations of asyncio; only where --workloads names them.
+OPERATIONS = {"cancels": (100, 4), "timeouts": (50, 4), "locks": (100, 2), "jobs": (50, 4), "asyncgens": (50, 2), "events": (50, 2)}
+SIZES = {**WORKLOADS, **OPERATIONS}
 
 
 def run(argv, trace=None, looptrace=None):
@@ -33,7 +36,7 @@ def timed(python, name, rounds, **on):
 
 
 def ratios(python, name, pairs, scale, on):
-    rounds = max(1, int(WORKLOADS[name][0] * scale))
+    rounds = max(1, int(SIZES[name][0] * scale))
     off_runs, on_runs = [], []
     for _ in range(pairs):
         off_runs.append(timed(python, name, rounds))
@@ -48,13 +51,13 @@ def instructions(python, name, rounds, **on):
 
 
 def instruction_ratio(python, name, on):
-    n = WORKLOADS[name][1]
+    n = SIZES[name][1]
     with_, without = [instructions(python, name, 2 * n, **o) - instructions(python, name, n, **o) for o in (on, {})]
     return with_ / without
 
 
 def bytes_per_event(python, name, scale, on):
-    run([python, common.workload(name), str(max(1, int(WORKLOADS[name][0] * scale)))], **on)
+    run([python, common.workload(name), str(max(1, int(SIZES[name][0] * scale)))], **on)
     report = subprocess.run([on["looptrace"], "report", "--format", "json", on["trace"]], stdout=subprocess.PIPE)
     events = json.loads(report.stdout.decode())["health"]["events"]
     return os.path.getsize(on["trace"]) / max(events, 1), events
