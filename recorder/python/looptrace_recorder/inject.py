@@ -18,9 +18,10 @@ class CannotInject(Exception):
 class Injection:
     """One function with statements put in. apply() may be called again with other constants."""
 
-    def __init__(self, function, template, constants):
+    def __init__(self, function, template, constants, original=None):
+        """original is the function's own code, where it runs other statements by now."""
         self.function = function
-        self.original = function.__code__
+        self.original = function.__code__ if original is None else original
         self.template = template
         if template.co_freevars != self.original.co_freevars:
             raise CannotInject("other free variables")

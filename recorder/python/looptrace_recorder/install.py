@@ -41,6 +41,7 @@ class Hooks:
         self.constants = constants
         self.hot = []  # (injection, called after apply)
         self.all = []
+        self.giving_way = {}  # id of a function -> its own code, while its statements are being exchanged
         self.wanted = {}  # id of a function -> (the function, edits)
         self.later = {}  # id of a function -> (injection, edits, variant)
         self.made = None
@@ -59,10 +60,14 @@ class Hooks:
     def put_now(self, function, edits, variant=""):
         """Puts statements into function; says so in the facts where that is not possible."""
         try:
-            injection = Injection(function, self.template(function, edits, variant), self.values())
+            template = self.template(function, edits, variant)
+            injection = Injection(function, template, self.values(), self.giving_way.get(id(function)))
+            self.giving_way.pop(id(function), None)
             self.all.append(injection)
             return injection
         except (CannotInject, SyntaxError, AttributeError, ValueError) as exc:
+            if id(function) in self.giving_way:
+                function.__code__ = self.giving_way.pop(id(function))
             self.refused(getattr(function, "__qualname__", "?"))(exc)
             return None
 
@@ -103,8 +108,9 @@ class Hooks:
             after(injection)
 
     def drop_hot(self):
+        """Forgets the hot statements. They stay where they are until others take their place: a loop may run meanwhile."""
         for injection, _ in self.hot:
-            injection.undo()
+            self.giving_way[id(injection.function)] = injection.original
             self.all.remove(injection)
         self.hot.clear()
 
