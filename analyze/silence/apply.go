@@ -10,7 +10,7 @@ import (
 // Apply moves the findings of res that are accepted by a comment in the program or by an entry to res.Silenced, and lists
 // what silenced nothing in res.Unused.
 func Apply(res *analyze.Result, entries []*Entry) {
-	comments := commentsOf(res.Run)
+	comments := commentsOf(res.Run, res.Findings)
 	used := map[place]bool{}
 	kept := res.Findings[:0]
 	for i := range res.Findings {
@@ -58,7 +58,7 @@ type place struct {
 
 func placeOf(s *analyze.Suppression) place { return place{s.File, s.Line} }
 
-// commentSet is the suppressions in the lines of the program that the trace has, and the lines that tell of one task.
+// commentSet is the suppressions in the lines of the program that a run speaks of.
 type commentSet map[place]*analyze.Suppression
 
 // silencing returns the comment that accepts f: one on its own line, or on a line of its evidence if it is about no task,

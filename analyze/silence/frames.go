@@ -33,8 +33,8 @@ func liveOf(f *analyze.Finding) []*analyze.Live {
 	return out
 }
 
-// commentsOf returns the suppressions in every line of the program that the facts of a run speak of.
-func commentsOf(run *analyze.Run) commentSet {
+// commentsOf returns the suppressions in every line of the program that the facts of a run, or its findings, speak of.
+func commentsOf(run *analyze.Run, findings []analyze.Finding) commentSet {
 	found := commentSet{}
 	add := func(frames ...*analyze.Frame) {
 		for _, f := range frames {
@@ -44,6 +44,12 @@ func commentsOf(run *analyze.Run) commentSet {
 			if s := inLine(f); s != nil {
 				found[placeOf(s)] = s
 			}
+		}
+	}
+	for i := range findings {
+		add(findings[i].At)
+		for _, e := range findings[i].Evidence {
+			add(e.At)
 		}
 	}
 	for _, t := range run.Tasks {

@@ -52,6 +52,30 @@ func TestComments(t *testing.T) {
 	}
 }
 
+// A fault that is about no task has its lines in the finding alone.
+func TestCommentOnFindingWithoutTasks(t *testing.T) {
+	const ok = "await ready  # looptrace: ignore[wrong-loop] why"
+	for name, f := range map[string]analyze.Finding{
+		"its line":       {Rule: "wrong-loop", At: &analyze.Frame{File: "/a.py", Line: 3, Text: ok, User: true}},
+		"its evidence":   {Rule: "wrong-loop", Evidence: []analyze.Evidence{{At: &analyze.Frame{File: "/a.py", Line: 4, Text: ok, User: true}}}},
+		"of a library":   {Rule: "wrong-loop", At: &analyze.Frame{File: "/lib.py", Line: 3, Text: ok}},
+		"another rule's": {Rule: "deadlock", At: &analyze.Frame{File: "/a.py", Line: 3, Text: ok, User: true}},
+	} {
+		res := &analyze.Result{Run: &analyze.Run{}, Findings: []analyze.Finding{f}}
+		Apply(res, nil)
+		silenced, unused := 1, 0
+		switch name {
+		case "of a library":
+			silenced = 0
+		case "another rule's":
+			silenced, unused = 0, 1
+		}
+		if len(res.Silenced) != silenced || len(res.Findings) != 1-silenced || len(res.Unused) != unused {
+			t.Errorf("%s: %d silenced, %d left, %d unused", name, len(res.Silenced), len(res.Findings), len(res.Unused))
+		}
+	}
+}
+
 func TestCommentReason(t *testing.T) {
 	res := result("a", "b", "c", "d", "loop.close()  # looptrace: ignore[pending-at-close]: they only poll ")
 	Apply(res, nil)
