@@ -155,16 +155,16 @@ func TestAgreedLine(t *testing.T) {
 }
 
 func TestLibraryCall(t *testing.T) {
-	for file, want := range map[string]string{
-		"/usr/lib/python3.12/subprocess.py":                          "subprocess.f",
-		"/opt/venv/lib/python3.9/site-packages/requests/api.py":      "requests.api.f",
-		"/opt/venv/lib/python3.9/site-packages/psycopg2/__init__.py": "psycopg2.f",
-		"/somewhere/else.py":                                             "else.f",
-		"/usr/lib/python3/dist-packages/yaml/__init__.py":                "yaml.f",
-		"/home/u/.pyenv/versions/3.8.18/lib/python3.8/urllib/request.py": "urllib.request.f",
+	for _, c := range []struct{ file, want string }{
+		{"/usr/lib/python3.12/subprocess.py", "subprocess.f"},
+		{"/opt/venv/lib/python3.9/site-packages/requests/api.py", "requests.api.f"},
+		{"/opt/venv/lib/python3.9/site-packages/psycopg2/__init__.py", "psycopg2.f"},
+		{"/somewhere/else.py", "else.f"},
+		{"/usr/lib/python3/dist-packages/yaml/__init__.py", "yaml.f"},
+		{"/home/u/.pyenv/versions/3.8.18/lib/python3.8/urllib/request.py", "urllib.request.f"},
 	} {
-		if got := libraryCall(analyze.Frame{File: file, Function: "f", Qualname: "f"}); got != want {
-			t.Errorf("%s: %s, want %s", file, got, want)
+		if got := libraryCall(analyze.Frame{File: c.file, Function: "f", Qualname: "f"}); got != c.want {
+			t.Errorf("%s: %s, want %s", c.file, got, c.want)
 		}
 	}
 }

@@ -32,6 +32,7 @@ FAMILIES = (
     Loops, Replaced, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained, Executors, Resources, Outside,
 )  # fmt: skip
 
+
 class Hooks:
     """Everything that is put into asyncio, so that it can be renewed when a constant changes."""
 
@@ -162,6 +163,7 @@ def install(asyncio, spool, process, directory):
         return found
 
     hooks = Hooks(spool, templates, constants)
+
     def renew():
         hooks.renew()
         steps.first_step = steps.hot.first_step()
