@@ -13,6 +13,8 @@ type Options struct {
 	// KeepTasks is how many finished tasks are kept beside those that something else refers to; as many that ended with
 	// an exception are kept on top. 0 stands for 10 000, a negative number for none.
 	KeepTasks int
+	// Timeline asks for Run.Timeline, and for the tasks in it to be kept; nil: there is none.
+	Timeline *TimelineOptions
 }
 
 const defaultKeepTasks = 10_000
@@ -49,6 +51,8 @@ type builder struct {
 	pool    taskPool
 	notes   []string
 	cut     int // ancestors dropped from endless chains of parents
+
+	timeline *timeline // nil: not asked for
 }
 
 func newBuilder(src tracefile.Source, opts Options) *builder {
@@ -65,6 +69,9 @@ func newBuilder(src tracefile.Source, opts Options) *builder {
 		b.keep = defaultKeepTasks
 	case b.keep < 0:
 		b.keep = 0
+	}
+	if opts.Timeline != nil {
+		b.timeline = newTimeline(opts.Timeline)
 	}
 	b.sites.init()
 	return b

@@ -30,6 +30,9 @@ func (b *builder) finish() *Run {
 	for _, sc := range b.sites.all {
 		run.Folded = append(run.Folded, sc.SiteCount)
 	}
+	if b.timeline != nil {
+		run.Timeline = b.timeline.settle(run.Tasks)
+	}
 	b.health(h.Events, h.Dropped, h.Truncated, h.Notes)
 	return run
 }

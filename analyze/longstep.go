@@ -64,7 +64,7 @@ type loopTime struct {
 func (p *proc) callbackBegun(e *tracefile.Event) {
 	th := p.thread(e.Thread)
 	p.endStep(th, e.Time)
-	th.beganN = e.Time
+	th.beganN, th.calling = e.Time, true
 	th.begun++
 	th.follows(nil)
 }
@@ -150,6 +150,9 @@ func (p *proc) openSteps() {
 	for _, th := range p.threadList {
 		if th.step != nil || th.samples != nil {
 			p.longStep(th, th.step, p.last, false)
+		}
+		if th.step != nil || th.calling {
+			p.b.stepped(th.step, th.loop(), th.beganN, 0)
 		}
 	}
 }

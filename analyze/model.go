@@ -30,6 +30,8 @@ type Run struct {
 	Closes    []*Close // in order of time, no-op and implicit ones included
 	Tasks     []*Task  // by ID: every task that something else here refers to, and the first Options.KeepTasks others
 	Folded    []SiteCount
+	Tests     []*Test   // in the order in which they began
+	Timeline  *Timeline // nil unless Options.Timeline asks for it
 	Health    Health
 }
 
@@ -136,6 +138,7 @@ type Loop struct {
 	AsyncgensShutdown, ExecutorShutdown bool
 	ExecutorEnd                         Moment // the first shutdown_default_executor()
 	Waits                               []WaitReturned
+	Test                                *Test // that opened it; nil: none
 	LastNS                              int64 // when it last ran something or waited
 }
 
@@ -265,6 +268,7 @@ type Task struct {
 	Shielded            []Frame   // stack of the shield() put around it; nil if none
 	CancelledAtShutdown *Shutdown // the shutdown that found it live
 	LastSeen            *Live     // a task that did not end: where it was when it was last seen; nil if it was not
+	Test                *Test     // that made it, itself or through other tasks; nil: none
 	SpawnRun            *LoopRun  // the run of its loop during which it was spawned; nil if before or between runs
 }
 
@@ -341,6 +345,7 @@ type Finding struct {
 	Close       *Close
 	Deadlock    *Deadlock // the cycle that it is about; nil if it is about none
 	Tasks       []*Task
+	Tests       []*Test  // that made its tasks or loop; none outside tests
 	Subjects    []string // what it is about when it is no task: "coro:fetch"
 	Evidence    []Evidence
 	Fix         Fix
@@ -381,10 +386,11 @@ type Silenced struct {
 
 // Suppression is a comment or a line of a suppression file that accepts findings.
 type Suppression struct {
-	File    string
-	Line    int
-	Comment bool     // in the program; false: a line of a suppression file
-	Rules   []string // ids; "*" in a suppression file: all
-	Text    string   // the line of the suppression file without its reason
-	Reason  string
+	File     string
+	Line     int
+	Comment  bool     // in the program; false: a line of a suppression file, or an entry of a baseline
+	Baseline bool     // an entry of a baseline
+	Rules    []string // ids; "*" in a suppression file: all
+	Text     string   // the line of the suppression file without its reason
+	Reason   string
 }

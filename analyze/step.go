@@ -14,7 +14,8 @@ type thread struct {
 	loops  []*loop // of runs; an element is nil where the loop is not known
 	signal int     // of the signal handler that is running
 
-	callbacks int // begun, steps among them
+	callbacks int  // begun, steps among them
+	calling   bool // a callback that is no step runs
 
 	waiting bool // its loop waits for I/O
 	asleep  []sleepingCall
@@ -88,6 +89,10 @@ func (p *proc) endStep(th *thread, now int64) {
 	}
 	t := th.step
 	if t == nil {
+		if th.calling {
+			th.calling = false
+			p.b.stepped(nil, th.loop(), th.beganN, now)
+		}
 		if th.samples != nil {
 			p.longStep(th, nil, now, true)
 		}
@@ -96,6 +101,7 @@ func (p *proc) endStep(th *thread, now int64) {
 	th.step = nil
 	t.thread = nil
 	t.restNS = now
+	p.b.stepped(t, nil, th.beganN, now)
 	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little
 		t.busyNS += d
 		if d >= LongStepNS {
@@ -163,5 +169,6 @@ func (p *proc) taskWaiting(e *tracefile.Event) {
 	if t := p.task(e.Task, p.thread(e.Thread).loop()); t != nil && t.outcome == 0 {
 		t.chain, t.chainNS = p.chain(e.Chain), e.Time
 		t.setName(e.Name)
+		p.b.sighted(t, t.chain, e.Time)
 	}
 }

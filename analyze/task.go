@@ -194,6 +194,11 @@ func (b *builder) retire(t *task, name string) {
 	case t.outcome == tracefile.OutcomeRaised && b.raised < b.keep:
 		b.raised++
 		t.kept = true
+	case b.timeline != nil:
+		t.kept = true
+		if old := b.timeline.recent.push(t); old != nil {
+			defer b.letGo(old)
+		}
 	case b.kept < b.keep:
 		b.kept++
 		t.kept = true
@@ -202,6 +207,21 @@ func (b *builder) retire(t *task, name string) {
 		return
 	}
 	t.setName(name)
+	b.settleLine(t)
+}
+
+// letGo no longer keeps a task that ended.
+func (b *builder) letGo(t *task) {
+	t.kept = false
+	if t.foldable() {
+		b.fold(t)
+		return
+	}
+	b.settleLine(t)
+}
+
+// settleLine bounds what an ended task that is not folded holds on to.
+func (b *builder) settleLine(t *task) {
 	if !t.kept && t.pub == nil && t.shutdown == nil && b.dropRequesters(t) {
 		return
 	}

@@ -11,21 +11,32 @@ import (
 	"github.com/looptrace/looptrace/report/term"
 )
 
-// Options say how to write text; formats for machines pass over them.
-type Options = term.Options
+// Options say how to write a report. Each format takes what it needs.
+type Options struct {
+	Text     term.Options
+	Root     string // directory that formats for machines tell paths from, absolute; "": the one that the command ran in
+	Category string // tells several uploads of one commit apart; "" if there is one
+}
 
 // Format is one form of a report.
 type Format struct {
-	Name   string
-	Render func(w io.Writer, res *analyze.Result, o Options) error
+	Name     string
+	Summary  string // what it is for, in a few words
+	File     string // name of the file that --report writes without another one; "" for formats that are read in place
+	Timeline bool   // it shows Run.Timeline
+	Render   func(w io.Writer, res *analyze.Result, o Options) error
 }
 
 // Formats returns all formats, the default first.
 func Formats() []Format {
 	return []Format{
-		{Name: "text", Render: term.Render},
-		{Name: "json", Render: renderJSON},
+		{Name: "text", Summary: "for reading in a terminal", Render: renderText},
+		{Name: "json", Summary: "everything, for programs", File: "looptrace.json", Render: renderJSON},
 	}
+}
+
+func renderText(w io.Writer, res *analyze.Result, o Options) error {
+	return term.Render(w, res, o.Text)
 }
 
 // renderJSON keeps what a program called its tasks from acting on a terminal that the report is shown in.

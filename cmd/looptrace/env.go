@@ -9,9 +9,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/looptrace/looptrace/report"
+	"github.com/looptrace/looptrace/report/term"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+	tty "golang.org/x/term"
 )
 
 // environment is what the verbs share: the streams, the variables, and the global flags.
@@ -53,8 +53,8 @@ func (e *environment) check() error {
 }
 
 // options says how to write text to a stream.
-func (e *environment) options(w io.Writer) report.Options {
-	return report.Options{Width: e.columns(w), Color: e.colored(w), ASCII: e.asciiOnly()}
+func (e *environment) options(w io.Writer) term.Options {
+	return term.Options{Width: e.columns(w), Color: e.colored(w), ASCII: e.asciiOnly()}
 }
 
 // columns prefers the flag to COLUMNS to the terminal; what is no terminal has no limit, for 80 would cut paths in logs.
@@ -66,7 +66,7 @@ func (e *environment) columns(w io.Writer) int {
 		return n
 	}
 	if f, ok := terminal(w); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+		if n, _, err := tty.GetSize(int(f.Fd())); err == nil && n > 0 {
 			return n
 		}
 	}
@@ -112,7 +112,7 @@ func (e *environment) asciiOnly() bool {
 // terminal returns the file behind a stream if it is a terminal.
 func terminal(w io.Writer) (*os.File, bool) {
 	f, ok := w.(*os.File)
-	return f, ok && term.IsTerminal(int(f.Fd()))
+	return f, ok && tty.IsTerminal(int(f.Fd()))
 }
 
 // printable escapes what could act on a terminal in a message that may hold file names or arguments.

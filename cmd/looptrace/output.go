@@ -11,8 +11,13 @@ import (
 // output writes what render makes to a file, or to standard output if there is none. The file is created only once there
 // is something to write, so that a failed command leaves none behind.
 func (e *environment) output(path string, render func(io.Writer) error) error {
+	return e.outputTo(e.stdout, path, render)
+}
+
+// outputTo is output with another stream for reports that go to no file.
+func (e *environment) outputTo(stream io.Writer, path string, render func(io.Writer) error) error {
 	if path == "" || path == "-" {
-		w := bufio.NewWriterSize(e.stdout, 64<<10)
+		w := bufio.NewWriterSize(stream, 64<<10)
 		err := render(w)
 		if flushed := w.Flush(); err == nil {
 			err = flushed

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -24,7 +23,8 @@ EXIT STATUS
 
 type reportOptions struct {
 	format, out, failOn string
-	suppressions        []string
+	formatSet           bool
+	reportFlags
 }
 
 func newReportCommand(env *environment) *cobra.Command {
@@ -36,13 +36,16 @@ func newReportCommand(env *environment) *cobra.Command {
 		Example: `  looptrace report looptrace-app.1234.ltrace
   looptrace report --format json -o report.json looptrace-app.1234.ltrace`,
 		Args: traceArgs(),
-		RunE: func(_ *cobra.Command, args []string) error { return runReport(env, args[0], o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.formatSet = cmd.Flags().Changed("format")
+			return runReport(env, args[0], o)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.format, "format", "text", "`format` of the report: "+strings.Join(report.Names(), ", "))
 	flags.StringVarP(&o.out, "output", "o", "", "write to `file` instead of standard output")
 	flags.StringVar(&o.failOn, "fail-on", "error", "`severity` from which findings make the exit status 1: error, warning, none")
-	bindSuppressions(cmd, &o.suppressions)
+	bindReports(cmd, &o.reportFlags)
 	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Names(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnValues(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
@@ -55,30 +58,47 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err := oneOf("format", o.format, report.Names()...); err != nil {
 		return err
 	}
-	if err := notOver(o.out, path); err != nil {
+	list, err := o.artefacts(path)
+	if err != nil {
 		return err
 	}
 	entries, err := readSuppressions(o.suppressions)
 	if err != nil {
 		return err
 	}
-	res, err := load(path, analyze.Options{})
+	res, err := load(path, loading(list))
 	if err != nil {
 		return err
 	}
 	silence.Apply(res, entries)
-	format := report.Lookup(o.format)
-	options := env.options(env.stdout)
-	if o.out != "" && o.out != "-" {
-		options = env.options(io.Discard)
-	}
-	if err := env.output(o.out, func(w io.Writer) error { return format.Render(w, res, options) }); err != nil {
+	if err := env.writeArtefacts(list, res, &o.reportFlags, env.stdout); err != nil {
 		return err
 	}
 	if failing(res, o.failOn) {
 		return &exitError{code: exitFindings}
 	}
 	return damaged(path, &res.Run.Health)
+}
+
+// artefacts returns the reports to write: that of --format, unless only others were asked for, and those of --report.
+func (o *reportOptions) artefacts(trace string) ([]artefact, error) {
+	list, err := o.reportFlags.artefacts()
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 || o.formatSet || o.out != "" {
+		first := artefact{format: report.Lookup(o.format)}
+		if o.out != "-" {
+			first.file = o.out
+		}
+		list = append([]artefact{first}, list...)
+	}
+	for _, a := range list {
+		if err := notOver(a.file, trace); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // failOnValues are the values of --fail-on.

@@ -39,7 +39,7 @@ type runOptions struct {
 	failOn        string
 	errorExitCode int
 	recorder      string
-	suppressions  []string
+	reportFlags
 }
 
 func newRunCommand(env *environment) *cobra.Command {
@@ -74,7 +74,7 @@ func newRunCommand(env *environment) *cobra.Command {
 	flags.StringVar(&o.failOn, "fail-on", "none", "`severity` from which findings replace an exit status of 0: error, warning, none")
 	flags.IntVar(&o.errorExitCode, "error-exitcode", exitFailOn, "the `status` that replaces it; implies --fail-on error")
 	flags.StringVar(&o.recorder, "recorder", "auto", "`kind` of recorder: auto, python, native")
-	bindSuppressions(cmd, &o.suppressions)
+	bindReports(cmd, &o.reportFlags)
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnValues(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("recorder", cobra.FixedCompletions([]string{"auto", "python"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
@@ -117,6 +117,10 @@ func runRun(env *environment, command []string, o runOptions) error {
 	if err != nil {
 		return notStarted(err)
 	}
+	list, err := o.artefacts()
+	if err != nil {
+		return notStarted(err)
+	}
 	// The command's end decides when to end, and launch passes signals on: nothing cancels the run.
 	out, err := launch.Run(context.Background(), launch.Options{
 		Command: command, Output: o.output, Force: o.force, RecorderFS: python.FS(), Files: files, Environ: os.Environ(),
@@ -126,7 +130,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 		return &exitError{code: start.Code, err: err, hint: start.Hint}
 	}
 	signal.Ignore(syscall.SIGPIPE) // a reader of standard error that went away must not change the exit status
-	res := conclude(env, out, o, entries)
+	res := conclude(env, out, o, entries, list)
 	if out.Shared {
 		launch.Die(out.Signal)
 	}
@@ -150,25 +154,29 @@ func (e *environment) files() (files [3]*os.File, err error) {
 }
 
 // conclude says how the recording went and what it shows. The result is nil if nobody needs it or it cannot be had.
-func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*silence.Entry) *analyze.Result {
+func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*silence.Entry, list []artefact) *analyze.Result {
 	if !o.quiet {
 		for _, n := range out.Notes {
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(n))
 		}
 	}
-	if out.Readable() == "" || (o.quiet && o.failOn == "none") {
+	if out.Readable() == "" || (o.quiet && o.failOn == "none" && len(list) == 0) {
 		return nil
 	}
-	res, err := load(out.Readable(), analyze.Options{})
+	res, err := load(out.Readable(), loading(list))
 	if err == nil {
 		silence.Apply(res, entries)
+		if failed := env.writeArtefacts(list, res, &o.reportFlags, env.stderr); failed != nil {
+			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(failed.Error()))
+		}
 	}
 	switch {
-	case o.quiet:
+	case err != nil && o.quiet && len(list) == 0:
 	case err != nil:
 		fmt.Fprintf(env.stderr, "looptrace: the recording cannot be read: %s\n", printable(err.Error()))
+	case o.quiet:
 	case out.Recorded: // without a recording there is nothing to conclude, not even that nothing was wrong
-		term.Summary(env.stderr, res, relative(out.Readable()), term.Options(env.options(env.stderr))) // nowhere left to say it
+		term.Summary(env.stderr, res, relative(out.Readable()), env.options(env.stderr)) // nowhere left to say it
 	}
 	return res
 }

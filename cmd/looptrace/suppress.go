@@ -8,13 +8,7 @@ import (
 
 	"github.com/looptrace/looptrace/analyze/rule"
 	"github.com/looptrace/looptrace/analyze/silence"
-	"github.com/spf13/cobra"
 )
-
-// bindSuppressions adds --suppressions.
-func bindSuppressions(cmd *cobra.Command, files *[]string) {
-	cmd.Flags().StringArrayVar(files, "suppressions", nil, "do not count the findings that `file` accepts (may be repeated)")
-}
 
 // readSuppressions reads suppression files.
 func readSuppressions(files []string) ([]*silence.Entry, error) {

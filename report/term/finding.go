@@ -3,6 +3,7 @@ package term
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -45,6 +46,13 @@ func (p *printer) process(process *analyze.Process) string {
 		text += ": " + p.command(process.Argv)
 	}
 	return text
+}
+
+// Finding writes all about one finding of res, as Render does about the first: for formats that carry text.
+func Finding(w io.Writer, res *analyze.Result, f *analyze.Finding, o Options) error {
+	p := newPrinter(w, o, res.Run)
+	p.finding(f, res.Run)
+	return p.err
 }
 
 // finding writes all about the finding to act on first.
