@@ -100,7 +100,7 @@ func spawned(s *analyze.Site) string {
 		if arg := firstArgument(s.At.Text); strings.HasSuffix(arg, ")") && strings.Contains(arg, "."+name+"(") {
 			return arg
 		}
-		call := regexp.MustCompile(`(?:^|[^\w.])((?:\w+\.)*` + regexp.QuoteMeta(name) + `\()`)
+		call := regexp.MustCompile(`(?:^|[^\w.])((?:\w+\.)*` + literally(name) + `\()`)
 		if m := call.FindStringSubmatchIndex(s.At.Text); m != nil {
 			for end := m[3]; end <= len(s.At.Text); end++ {
 				if balanced(s.At.Text[m[2]:end]) {
@@ -110,6 +110,11 @@ func spawned(s *analyze.Site) string {
 		}
 	}
 	return callOf(s.Coro)
+}
+
+// literally returns a name as the part of a pattern. A recorded name may be anything, also bytes that no pattern can hold.
+func literally(name string) string {
+	return regexp.QuoteMeta(strings.ToValidUTF8(name, "\uFFFD"))
 }
 
 // firstArgument returns what a line hands to create_task() or ensure_future(), "" if it does not show it whole.

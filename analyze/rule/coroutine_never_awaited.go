@@ -149,12 +149,12 @@ func awaitIt(d *analyze.DroppedCoroutine) analyze.Fix {
 
 // bareCall reports whether a line is nothing but a call of the function: what it returns is thrown away there.
 func bareCall(f *analyze.Frame, subject string) bool {
-	return regexp.MustCompile(`^(?:\w+\.)*` + regexp.QuoteMeta(lastName(subject)) + `\(`).MatchString(strings.TrimSpace(f.Text))
+	return regexp.MustCompile(`^(?:\w+\.)*` + literally(lastName(subject)) + `\(`).MatchString(strings.TrimSpace(f.Text))
 }
 
 // callsFor reports whether a line calls the function to hand on what it returns.
 func callsFor(f *analyze.Frame, subject string) bool {
-	return regexp.MustCompile(`\b` + regexp.QuoteMeta(lastName(subject)) + `\(`).MatchString(f.Text)
+	return regexp.MustCompile(`\b` + literally(lastName(subject)) + `\(`).MatchString(f.Text)
 }
 
 // lastName returns the function that a subject or a qualified name names: "save" for "coro:Store.save".

@@ -13,8 +13,8 @@ import (
 )
 
 // What a program may call its tasks, threads, functions and files: it clears the screen, sets the window's title, writes
-// from right to left, and ends a script.
-const hostile = `\x1b[2J\x1b]0;owned\x07\xe2\x80\xae\xc2\x9b31m</script><script>`
+// from right to left, holds bytes that are no UTF-8, and ends a script.
+const hostile = `\x1b[2J\x1b]0;owned\x07\xe2\x80\xae\xc2\x9b31m\xff\xed\xa0\x80</script><script>`
 
 var hostileFields = regexp.MustCompile(`(?m) (name|coro|thread_name|callback|object|class|type|exception|argv|cwd)=([^ \n]+)`)
 
