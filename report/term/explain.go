@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 )
 
 // Rules writes a list of rules.
@@ -57,7 +58,7 @@ func (p *printer) markdown(doc string) {
 		p.paragraph(lead, bold, text, plainText, indent)
 		fill = nil
 	}
-	for _, l := range cleanBlock(strings.Trim(doc, "\n"), p.o.ASCII) {
+	for _, l := range wording.CleanBlock(strings.Trim(doc, "\n"), p.o.ASCII) {
 		text := strings.TrimSpace(l)
 		switch {
 		case strings.HasPrefix(text, "```"):

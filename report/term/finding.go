@@ -1,51 +1,28 @@
 package term
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 )
-
-// messageColumns bounds what a message, evidence or fix may take of the screen; they can hold names of the program.
-const messageColumns = 600
-
-// text returns a sentence of a rule, made harmless and bounded.
-func (p *printer) text(s string) string { return end(p.clean(s), messageColumns, p.o.ASCII) }
 
 // verdict writes the one sentence that a finding comes down to.
 func (p *printer) verdict(f *analyze.Finding) {
-	lead := fmt.Sprintf("%s[%s]: ", f.Severity, p.clean(f.Rule))
-	p.paragraph(lead, severityStyle(f.Severity), p.text(f.Message), bold, 2)
+	lead := fmt.Sprintf("%s[%s]: ", f.Severity, p.Clean(f.Rule))
+	p.paragraph(lead, severityStyle(f.Severity), p.Text(f.Message), bold, 2)
 }
 
 // where writes the place of a finding: the excerpt, and the process if there are several.
-func (p *printer) where(f *analyze.Finding, m moment, run *analyze.Run) {
+func (p *printer) where(f *analyze.Finding, m wording.Moment, run *analyze.Run) {
 	if f.At != nil {
-		p.excerpt(f.At, severityStyle(f.Severity), label(f, m), needles(f)...)
+		p.excerpt(f.At, severityStyle(f.Severity), wording.Label(f, m), wording.Needles(f)...)
 	}
 	if f.Process != nil && len(run.Processes) > 1 {
-		p.heading("process", p.process(f.Process))
+		p.heading("process", p.Process(f.Process))
 	}
-}
-
-// process names one process of several.
-func (p *printer) process(process *analyze.Process) string {
-	text := fmt.Sprintf("%d", process.PID)
-	switch {
-	case process.Main:
-		text += ", the command itself"
-	case process.Forked && process.Parent != nil:
-		text += fmt.Sprintf(", forked from %d", process.Parent.PID)
-	case process.Parent != nil:
-		text += fmt.Sprintf(", started by %d", process.Parent.PID)
-	}
-	if len(process.Argv) > 0 {
-		text += ": " + p.command(process.Argv)
-	}
-	return text
 }
 
 // Finding writes all about one finding of res, as Render does about the first: for formats that carry text.
@@ -58,11 +35,11 @@ func Finding(w io.Writer, res *analyze.Result, f *analyze.Finding, o Options) er
 // finding writes all about the finding to act on first.
 func (p *printer) finding(f *analyze.Finding, run *analyze.Run) {
 	p.verdict(f)
-	m := momentOf(f)
+	m := wording.MomentOf(f)
 	p.where(f, m, run)
 	p.closer(m)
 	p.ender(m)
-	if m.known() {
+	if m.Known() {
 		p.live(f, m)
 	} else {
 		p.tasksOf(f)
@@ -72,20 +49,20 @@ func (p *printer) finding(f *analyze.Finding, run *analyze.Run) {
 	p.follows(f)
 	p.section()
 	p.fix(f)
-	p.linef("%s%s", p.o.paint(bold, "more: "), "looptrace explain "+p.clean(f.Rule))
+	p.linef("%s%s", p.o.paint(bold, "more: "), "looptrace explain "+p.Clean(f.Rule))
 }
 
 // brief writes a finding that comes after the first.
 func (p *printer) brief(f *analyze.Finding, run *analyze.Run, seen map[*analyze.Close]bool) {
 	p.verdict(f)
-	m := momentOf(f)
+	m := wording.MomentOf(f)
 	p.where(f, m, run)
 	switch {
-	case !m.known():
+	case !m.Known():
 		p.tasksOf(f)
-	case m.close != nil && len(f.Tasks) > 0:
-		p.liveOf(among(m.live, f.Tasks), m)
-	case m.close == nil || !seen[m.close]:
+	case m.Close != nil && len(f.Tasks) > 0:
+		p.liveOf(wording.Among(m.Live, f.Tasks), m)
+	case m.Close == nil || !seen[m.Close]:
 		p.live(f, m)
 	}
 	p.circle(f.Deadlock)
@@ -94,36 +71,6 @@ func (p *printer) brief(f *analyze.Finding, run *analyze.Run, seen map[*analyze.
 		p.section()
 		p.fix(f)
 	}
-}
-
-// label is what stands under the caret.
-func label(f *analyze.Finding, m moment) string {
-	if m.close == nil || !closeIsAt(f) {
-		return ""
-	}
-	n := len(m.live)
-	if len(f.Tasks) > 0 {
-		n = len(among(m.live, f.Tasks))
-	}
-	switch {
-	case m.close.Outcome == "refused":
-		return "refused here: the loop is running"
-	case n > 0:
-		return count(n, "task") + " still pending here"
-	}
-	return ""
-}
-
-func closeIsAt(f *analyze.Finding) bool {
-	return f.Close != nil && f.Close.At != nil && f.At != nil && *f.Close.At == *f.At
-}
-
-// needles are the names of the call that a finding is about, for the caret.
-func needles(f *analyze.Finding) []string {
-	if closeIsAt(f) {
-		return []string{"close", "run", "run_until_complete"}
-	}
-	return []string{"close", "stop", "run_until_complete", "run_forever", "create_task", "ensure_future", "run", "cancel", "gather"}
 }
 
 // section sets the next part of the report off.
@@ -139,15 +86,15 @@ func (p *printer) heading(name, rest string) {
 }
 
 // live writes the tasks that were live at a moment: those that the finding accuses first.
-func (p *printer) live(f *analyze.Finding, m moment) {
-	accused, others := apart(m.live, f.Tasks)
+func (p *printer) live(f *analyze.Finding, m wording.Moment) {
+	accused, others := wording.Apart(m.Live, f.Tasks)
 	p.liveOf(accused, m)
 	if len(others) > 0 {
-		p.heading("live as well", p.names(others))
+		p.heading("live as well", p.Names(others))
 	}
 }
 
-func (p *printer) liveOf(live []*analyze.Live, m moment) {
+func (p *printer) liveOf(live []*analyze.Live, m wording.Moment) {
 	if len(live) == 0 {
 		return
 	}
@@ -155,12 +102,12 @@ func (p *printer) liveOf(live []*analyze.Live, m moment) {
 	news := slices.DeleteFunc(slices.Clone(live), func(l *analyze.Live) bool { return p.told[l] })
 	switch {
 	case len(news) == 0:
-		p.heading("live "+m.words, count(len(live), "task")+", as told above")
+		p.heading("live "+m.Words, wording.Count(len(live), "task")+", as told above")
 		return
 	case len(news) < len(live):
-		p.heading("live "+m.words, fmt.Sprintf("%s, %d of them as told above", count(len(live), "task"), len(live)-len(news)))
+		p.heading("live "+m.Words, fmt.Sprintf("%s, %d of them as told above", wording.Count(len(live), "task"), len(live)-len(news)))
 	default:
-		p.heading("live "+m.words, count(len(live), "task"))
+		p.heading("live "+m.Words, wording.Count(len(live), "task"))
 	}
 	for _, l := range news {
 		p.told[l] = true
@@ -174,45 +121,20 @@ func (p *printer) tasksOf(f *analyze.Finding) {
 		return
 	}
 	p.section()
-	p.heading("about", count(len(f.Tasks), "task"))
-	groups := p.alike(f.Tasks)
+	p.heading("about", wording.Count(len(f.Tasks), "task"))
+	groups := p.Alike(f.Tasks)
 	for i, g := range groups {
-		if i == groupsShown {
-			p.item(4, fmt.Sprintf("and others of %s", count(len(groups)-i, "more kind")))
+		if i == wording.GroupsShown {
+			p.item(4, fmt.Sprintf("and others of %s", wording.Count(len(groups)-i, "more kind")))
 			return
 		}
 		t := g[0]
-		lead, said := p.task(t), p.outcome(t)+"; spawned "+p.spawned(t)
+		lead, said := p.Task(t), p.Outcome(t)+"; spawned "+p.Spawned(t)
 		if n := len(g); n > 1 {
-			lead, said = p.names(liveOf(g)), count(n, "task")+", each "+said
+			lead, said = p.Names(wording.LiveOf(g)), wording.Count(n, "task")+", each "+said
 		}
 		p.paragraph("    "+lead+"  ", bold, said, plainText, 8)
 	}
-}
-
-// alike groups tasks that ended in the same way and were spawned at the same place.
-func (p *printer) alike(tasks []*analyze.Task) [][]*analyze.Task {
-	var groups [][]*analyze.Task
-	index := map[string]int{}
-	for _, t := range tasks {
-		key := p.outcome(t) + "\x00" + p.spawned(t)
-		i, ok := index[key]
-		if !ok {
-			i = len(groups)
-			index[key] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], t)
-	}
-	return groups
-}
-
-func liveOf(tasks []*analyze.Task) []*analyze.Live {
-	var live []*analyze.Live
-	for _, t := range tasks {
-		live = append(live, &analyze.Live{Task: t})
-	}
-	return live
 }
 
 // evidence writes the facts behind a finding, in the order of time.
@@ -222,31 +144,30 @@ func (p *printer) evidence(f *analyze.Finding) {
 	}
 	p.section()
 	p.heading("evidence", "")
-	facts := slices.Clone(f.Evidence)
-	slices.SortStableFunc(facts, func(a, b analyze.Evidence) int { return cmp.Compare(a.TimeNS, b.TimeNS) })
+	facts := wording.Evidence(f)
 	places, timed := 0, false
 	for _, e := range facts {
 		timed = timed || e.TimeNS >= 0
 		if e.At != nil {
-			places = max(places, width(p.at(e.At)))
+			places = max(places, wording.Width(p.At(e.At)))
 		}
 	}
 	for _, e := range facts {
 		when, where := "", ""
 		if e.TimeNS >= 0 {
-			when = instant(e.TimeNS)
+			when = wording.Instant(e.TimeNS)
 		}
 		if e.At != nil {
-			where = p.at(e.At)
+			where = p.At(e.At)
 		}
 		lead := "    "
 		if timed {
 			lead = fmt.Sprintf("    %8s  ", when)
 		}
 		if places > 0 {
-			lead += pad(where, places) + "  "
+			lead += wording.Pad(where, places) + "  "
 		}
-		p.paragraph(lead, faint, p.text(e.Text), plainText, min(width(lead), 30))
+		p.paragraph(lead, faint, p.Text(e.Text), plainText, min(wording.Width(lead), 30))
 	}
 }
 
@@ -258,20 +179,20 @@ func (p *printer) follows(f *analyze.Finding) {
 	p.section()
 	p.heading("follows from it", "")
 	for _, s := range slices.Concat(f.Messages, f.Follows) {
-		p.paragraph("    ", plainText, p.text(s), plainText, 6)
+		p.paragraph("    ", plainText, p.Text(s), plainText, 6)
 	}
 }
 
 // fix writes what to change.
 func (p *printer) fix(f *analyze.Finding) {
 	if f.Fix.Summary != "" {
-		p.paragraph("fix: ", green, p.text(f.Fix.Summary), bold, 4)
+		p.paragraph("fix: ", green, p.Text(f.Fix.Summary), bold, 4)
 	} else if f.Fix.Code != "" {
 		p.heading("fix", "")
 	}
 	if f.Fix.Code != "" {
-		for _, l := range cleanBlock(f.Fix.Code, p.o.ASCII) {
-			p.linef("    %s", p.o.paint(green, end(l, messageColumns, p.o.ASCII)))
+		for _, l := range wording.CleanBlock(f.Fix.Code, p.o.ASCII) {
+			p.linef("    %s", p.o.paint(green, wording.End(l, wording.MessageColumns, p.o.ASCII)))
 		}
 	}
 }

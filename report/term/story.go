@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 )
 
 // told is one sentence of a story and when it happened.
@@ -26,8 +27,8 @@ type story struct {
 // Story tells what is known of one task, in sentences in the order of time.
 func Story(w io.Writer, res *analyze.Result, t *analyze.Task, o Options) error {
 	p := newPrinter(w, o, res.Run)
-	p.about(res.Run, t.Process)
-	p.paragraph(p.numbered(t)+": ", bold, p.storyHead(t, res.Run), plainText, 4)
+	p.About(res.Run, t.Process)
+	p.paragraph(p.Numbered(t)+": ", bold, p.storyHead(t, res.Run), plainText, 4)
 	p.linef("")
 	st := &story{printer: p}
 	st.spawn(t)
@@ -57,7 +58,7 @@ func (s *story) write() {
 	for _, t := range s.told {
 		when := ""
 		if t.timed {
-			when = instant(t.timeNS)
+			when = wording.Instant(t.timeNS)
 		}
 		s.paragraph(fmt.Sprintf("%9s  ", when), faint, t.text, plainText, 11)
 	}
@@ -66,19 +67,19 @@ func (s *story) write() {
 func (p *printer) storyHead(t *analyze.Task, run *analyze.Run) string {
 	text := "a task"
 	if t.Site != nil && t.Site.Coro != "" {
-		text = p.name(t.Site.Coro) + "()"
+		text = p.Name(t.Site.Coro) + "()"
 		if d := t.Site.Def; d.File != "" {
-			text += ", defined at " + p.at(&d)
+			text += ", defined at " + p.At(&d)
 		}
 	}
 	if t.Loop != nil {
 		text += fmt.Sprintf(", on loop %d", t.Loop.ID)
 		if t.Loop.Thread != "" {
-			text += " in thread " + p.name(t.Loop.Thread)
+			text += " in thread " + p.Name(t.Loop.Thread)
 		}
 	}
 	if t.Process != nil && len(run.Processes) > 1 {
-		text += ", process " + p.process(t.Process)
+		text += ", process " + p.Process(t.Process)
 	}
 	return text
 }
@@ -91,7 +92,7 @@ func (s *story) spawn(t *analyze.Task) {
 		s.sentence(-1, "Its spawn was not observed.")
 		return
 	case t.Parent != nil:
-		s.sentence(t.SpawnedNS, capital(s.numbered(t.Parent))+" spawned it "+spawnPlace(s.printer, t))
+		s.sentence(t.SpawnedNS, wording.Capital(s.Numbered(t.Parent))+" spawned it "+spawnPlace(s.printer, t))
 	default:
 		s.sentence(t.SpawnedNS, "It was spawned outside any task "+spawnPlace(s.printer, t))
 	}
@@ -101,8 +102,8 @@ func (s *story) spawn(t *analyze.Task) {
 	}
 	if t.Shielded != nil {
 		text := "A shield() was put around it"
-		if at := userFrame(t.Shielded); at != nil {
-			text += " at " + s.place(at)
+		if at := wording.UserFrame(t.Shielded); at != nil {
+			text += " at " + s.Place(at)
 		}
 		s.sentence(-1, text+".")
 	}
@@ -119,14 +120,14 @@ func (s *story) ancestors(t *analyze.Task) {
 	var links []string
 	child := t.Parent
 	for ; child.Parent != nil && len(links) < ancestorsShown; child = child.Parent {
-		links = append(links, fmt.Sprintf("%s was spawned by %s%s", s.numbered(child), s.numbered(child.Parent), s.spawnedAt(child)))
+		links = append(links, fmt.Sprintf("%s was spawned by %s%s", s.Numbered(child), s.Numbered(child.Parent), s.spawnedAt(child)))
 	}
 	text := "The line of its parents: " + strings.Join(links, ", ")
 	switch {
 	case child.Parent != nil:
 		text += ", and so on"
 	case child.BirthSeen:
-		text += fmt.Sprintf("; %s was spawned outside any task%s", s.numbered(child), s.spawnedAt(child))
+		text += fmt.Sprintf("; %s was spawned outside any task%s", s.Numbered(child), s.spawnedAt(child))
 	}
 	s.sentence(-1, text+".")
 }
@@ -135,13 +136,13 @@ func (s *story) spawnedAt(t *analyze.Task) string {
 	if t.Site == nil || t.Site.At == nil {
 		return ""
 	}
-	return " at " + s.place(t.Site.At)
+	return " at " + s.Place(t.Site.At)
 }
 
 func spawnPlace(p *printer, t *analyze.Task) string {
 	alone := *t
 	alone.Parent = nil
-	return p.spawned(&alone)
+	return p.Spawned(&alone)
 }
 
 func (s *story) steps(t *analyze.Task) {
@@ -149,7 +150,7 @@ func (s *story) steps(t *analyze.Task) {
 		s.sentence(-1, "It never took a step.")
 		return
 	}
-	text := fmt.Sprintf("It took its first step, and %s in all, which kept the loop busy for %s.", count(t.Steps, "step"), Duration(t.BusyNS))
+	text := fmt.Sprintf("It took its first step, and %s in all, which kept the loop busy for %s.", wording.Count(t.Steps, "step"), wording.Duration(t.BusyNS))
 	if t.FirstStepNS == 0 {
 		s.sentence(-1, text)
 		return
@@ -158,21 +159,21 @@ func (s *story) steps(t *analyze.Task) {
 }
 
 func (s *story) cancelled(c *analyze.Cancel) {
-	who := canceller(c)
+	who := wording.Canceller(c)
 	if c.By != nil {
-		who = capital(s.numbered(c.By))
+		who = wording.Capital(s.Numbered(c.By))
 	}
 	text := who + " cancelled it"
 	if c.At != nil {
-		text += " at " + s.withSource(c.At)
+		text += " at " + s.WithSource(c.At)
 	}
 	if c.StepsAfter == 0 {
 		text += "; it took no step afterwards"
 	} else {
-		text += fmt.Sprintf("; it took %s afterwards", count(c.StepsAfter, "step"))
+		text += fmt.Sprintf("; it took %s afterwards", wording.Count(c.StepsAfter, "step"))
 	}
 	if c.AwaitedAt != nil {
-		text += fmt.Sprintf(". It was waiting at %s then", s.place(c.AwaitedAt))
+		text += fmt.Sprintf(". It was waiting at %s then", s.Place(c.AwaitedAt))
 	}
 	s.sentence(c.TimeNS, text+".")
 	s.cancelChain(c)
@@ -180,26 +181,9 @@ func (s *story) cancelled(c *analyze.Cancel) {
 		if w.Same {
 			s.sentence(w.TimeNS, "It had caught the cancellation and was waiting at the same place again.")
 		} else if w.At != nil {
-			s.sentence(w.TimeNS, "It had caught the cancellation and was waiting at "+s.place(w.At)+".")
+			s.sentence(w.TimeNS, "It had caught the cancellation and was waiting at "+s.Place(w.At)+".")
 		}
 	}
-}
-
-// canceller names what cancelled a task outside of any other task. asyncio.run() closes a Runner of its own from 3.11 on.
-func canceller(c *analyze.Cancel) string {
-	who := "Something outside any task"
-	for _, f := range c.Stack {
-		switch {
-		case f.User || !strings.HasSuffix(f.File, "asyncio/runners.py"):
-		case f.Function == "_on_sigint":
-			return "Ctrl-C"
-		case f.Function == "run":
-			return "asyncio.run()"
-		case f.Function == "close" || f.Function == "__exit__":
-			who = "Runner.close()"
-		}
-	}
-	return who
 }
 
 // cancelChain tells who had cancelled the one who cancelled, and so on.
@@ -212,11 +196,11 @@ func (s *story) cancelChain(c *analyze.Cancel) {
 		}
 		who := "by something outside any task"
 		if before.By != nil {
-			who = "by " + s.numbered(before.By)
+			who = "by " + s.Numbered(before.By)
 		}
-		link := s.numbered(by) + " " + who
+		link := s.Numbered(by) + " " + who
 		if before.At != nil {
-			link += " at " + s.place(before.At)
+			link += " at " + s.Place(before.At)
 		}
 		links = append(links, link)
 		by, c = before.By, before
@@ -238,53 +222,46 @@ func cancelBefore(t *analyze.Task, before int64) *analyze.Cancel {
 
 // storyMoments says where the task was at each shutdown and close of its loop, and at the end of its process.
 func (s *story) moments(t *analyze.Task, run *analyze.Run) {
-	tell := func(ns int64, words string, live []*analyze.Live, m moment) {
+	tell := func(ns int64, words string, live []*analyze.Live, m wording.Moment) {
 		for _, l := range live {
 			if l.Task == t {
-				s.sentence(ns, words+", it was "+storyState(l)+s.waitText(l, m))
+				s.sentence(ns, words+", it was "+wording.StateWord(l)+s.WaitText(l, m))
 			}
 		}
 	}
 	for _, loop := range run.Loops {
 		for _, shut := range loop.Shutdowns {
-			tell(shut.BeginNS, "When "+byWhom(s.printer, shut.At, "the shutdown")+" began to cancel what was left", shut.Live, moment{})
+			tell(shut.BeginNS, "When "+byWhom(s.printer, shut.At, "the shutdown")+" began to cancel what was left", shut.Live, wording.Moment{})
 		}
 	}
 	for _, c := range run.Closes {
-		m := closeMoment(c)
-		tell(c.TimeNS, capital(m.words)+byPlace(s.printer, c.At), c.Live, m)
+		m := wording.CloseMoment(c)
+		tell(c.TimeNS, wording.Capital(m.Words)+byPlace(s.printer, c.At), c.Live, m)
 	}
 	if t.Process != nil {
 		e := &t.Process.Exit
-		tell(e.TimeNS, "When the process ended", e.Live, moment{timeNS: e.TimeNS, inexact: !e.LiveExact})
+		tell(e.TimeNS, "When the process ended", e.Live, wording.Moment{TimeNS: e.TimeNS, Inexact: !e.LiveExact})
 	}
-}
-
-func storyState(l *analyze.Live) string {
-	if l.State == "suspended" {
-		return "waiting "
-	}
-	return ""
 }
 
 func byWhom(p *printer, at *analyze.Frame, otherwise string) string {
 	if at == nil {
 		return otherwise
 	}
-	return "the run at " + p.place(at)
+	return "the run at " + p.Place(at)
 }
 
 func byPlace(p *printer, at *analyze.Frame) string {
 	if at == nil {
 		return ""
 	}
-	return " at " + p.place(at)
+	return " at " + p.Place(at)
 }
 
 func (s *story) ended(t *analyze.Task) {
-	switch outcomeWord(t) {
+	switch wording.OutcomeWord(t) {
 	case "pending":
-		s.sentence(-1, "It "+s.outcome(t)+".")
+		s.sentence(-1, "It "+s.Outcome(t)+".")
 	case "returned":
 		s.sentence(t.EndedNS, "It returned.")
 	case "cancelled":
@@ -292,7 +269,7 @@ func (s *story) ended(t *analyze.Task) {
 	case "collected":
 		s.sentence(t.EndedNS, "It was garbage collected before it ended.")
 	default:
-		s.sentence(t.EndedNS, "It "+s.outcome(t)+".")
+		s.sentence(t.EndedNS, "It "+s.Outcome(t)+".")
 	}
 }
 
@@ -303,16 +280,16 @@ func (s *story) children(t *analyze.Task, run *analyze.Run) {
 		if child.Parent != t {
 			continue
 		}
-		if n++; n <= namesShown {
-			names = append(names, fmt.Sprintf("%d %s", child.ID, s.task(child)))
+		if n++; n <= wording.NamesShown {
+			names = append(names, fmt.Sprintf("%d %s", child.ID, s.Task(child)))
 		}
 	}
 	if n == 0 {
 		return
 	}
-	text := fmt.Sprintf("It spawned %s: %s", count(n, "task"), strings.Join(names, ", "))
-	if n > namesShown {
-		text += fmt.Sprintf(" and %d more", n-namesShown)
+	text := fmt.Sprintf("It spawned %s: %s", wording.Count(n, "task"), strings.Join(names, ", "))
+	if n > wording.NamesShown {
+		text += fmt.Sprintf(" and %d more", n-wording.NamesShown)
 	}
 	s.sentence(-1, text+".")
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 )
 
 // prefix leads every line that looptrace writes beside the output of the recorded program.
@@ -19,14 +20,14 @@ func Summary(w io.Writer, res *analyze.Result, trace string, o Options) error {
 	}
 	p := newPrinter(&b, o, res.Run)
 	if len(res.Findings) == 0 {
-		p.clear(res.Run, accepted(res)+"; trace: "+clean(trace, o.ASCII)) // one line when nothing is wrong
+		p.clear(res.Run, wording.Accepted(res)+"; trace: "+wording.Clean(trace, o.ASCII)) // one line when nothing is wrong
 	} else {
 		p.shortFindings(res)
 	}
 	p.health(&res.Run.Health)
 	if len(res.Findings) > 0 {
-		p.linef("trace: %s", clean(trace, o.ASCII))
-		p.linef("next:  looptrace report %s", clean(shellWord(trace), o.ASCII))
+		p.linef("trace: %s", wording.Clean(trace, o.ASCII))
+		p.linef("next:  looptrace report %s", wording.Clean(shellWord(trace), o.ASCII))
 	}
 	if p.err != nil {
 		return p.err
@@ -42,19 +43,19 @@ func Summary(w io.Writer, res *analyze.Result, trace string, o Options) error {
 
 func (p *printer) shortFindings(res *analyze.Result) {
 	f := &res.Findings[0]
-	p.about(res.Run, f.Process)
+	p.About(res.Run, f.Process)
 	p.verdict(f)
 	if f.At != nil {
-		p.item(2, "at "+p.withSource(f.At))
+		p.item(2, "at "+p.WithSource(f.At))
 	}
 	if len(f.Messages) > 0 {
-		p.paragraph("  ", plainText, p.text(f.Messages[0]), plainText, 4)
+		p.paragraph("  ", plainText, p.Text(f.Messages[0]), plainText, 4)
 	}
 	if f.Fix.Summary != "" {
-		p.paragraph("  fix: ", green, p.text(f.Fix.Summary), plainText, 4)
+		p.paragraph("  fix: ", green, p.Text(f.Fix.Summary), plainText, 4)
 	}
 	if len(res.Findings) > 1 {
-		p.linef("%s in all%s", findingCounts(res), accepted(res))
+		p.linef("%s in all%s", wording.FindingCounts(res), wording.Accepted(res))
 	}
 }
 
@@ -63,7 +64,7 @@ func shellWord(s string) string {
 	safe := s != "" && s[0] != '-'
 	for i := range len(s) {
 		c := s[i]
-		if !wordByte(c) && c != '/' && c != '.' && c != '-' && c != '+' && c != ',' && c != ':' && c != '=' && c != '@' && c != '%' {
+		if !wording.WordByte(c) && c != '/' && c != '.' && c != '-' && c != '+' && c != ',' && c != ':' && c != '=' && c != '@' && c != '%' {
 			safe = false
 		}
 	}

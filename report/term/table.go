@@ -7,6 +7,8 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/looptrace/looptrace/report/internal/wording"
 )
 
 // column is one column of a table.
@@ -91,7 +93,7 @@ func (p *printer) fitTable(columns []column, rows [][]string) {
 	for total := tableWidth(columns, rows); total > p.o.Width; total-- {
 		widest := -1
 		for i, c := range columns {
-			if c.give && widths[i] > max(leastColumns, width(c.title)) && (widest < 0 || widths[i] > widths[widest]) {
+			if c.give && widths[i] > max(leastColumns, wording.Width(c.title)) && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
@@ -103,9 +105,9 @@ func (p *printer) fitTable(columns []column, rows [][]string) {
 	for _, r := range rows {
 		for i, c := range columns {
 			if c.path {
-				r[i] = middle(r[i], widths[i], p.o.ASCII)
+				r[i] = wording.Middle(r[i], widths[i], p.o.ASCII)
 			} else {
-				r[i] = end(r[i], widths[i], p.o.ASCII)
+				r[i] = wording.End(r[i], widths[i], p.o.ASCII)
 			}
 		}
 	}
@@ -115,9 +117,9 @@ func (p *printer) fitTable(columns []column, rows [][]string) {
 func columnWidths(columns []column, rows [][]string) []int {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
-		widths[i] = width(c.title)
+		widths[i] = wording.Width(c.title)
 		for _, r := range rows {
-			widths[i] = max(widths[i], width(r[i]))
+			widths[i] = max(widths[i], wording.Width(r[i]))
 		}
 	}
 	return widths

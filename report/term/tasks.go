@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 	"github.com/looptrace/looptrace/report/tasklist"
 )
 
@@ -76,15 +77,15 @@ func pid(t *analyze.Task) string {
 
 func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 	t := r.Task
-	p.about(run, t.Process)
+	p.About(run, t.Process)
 	coro, at := "", ""
 	if t.Site != nil {
-		coro = p.name(t.Site.Coro)
+		coro = p.Name(t.Site.Coro)
 		switch {
 		case t.Site.Via != "":
-			at = p.name(t.Site.Via)
+			at = p.Name(t.Site.Via)
 		case t.Site.At != nil:
-			at = p.at(t.Site.At)
+			at = p.At(t.Site.At)
 		}
 	}
 	waiting := ""
@@ -93,30 +94,30 @@ func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 	}
 	busy, steps := "", ""
 	if r.BusyNS >= 0 {
-		busy = Duration(r.BusyNS)
+		busy = wording.Duration(r.BusyNS)
 	}
 	if r.Steps >= 0 {
 		steps = strconv.Itoa(r.Steps)
 	}
-	return []string{strconv.Itoa(t.ID), r.State, p.name(t.Name), coro, Duration(r.TotalNS), busy, steps, at, waiting}
+	return []string{strconv.Itoa(t.ID), r.State, p.Name(t.Name), coro, wording.Duration(r.TotalNS), busy, steps, at, waiting}
 }
 
 func (p *printer) waitCell(l *analyze.Live) string {
-	on := waitsFor(l.On, p.task)
+	on := wording.WaitsFor(l.On, p.Task)
 	switch {
 	case l.At == nil && on == "":
 		return "(library)"
 	case l.At == nil:
 		return on
 	case on == "":
-		return p.at(l.At)
+		return p.At(l.At)
 	}
-	return p.at(l.At) + " " + on
+	return p.At(l.At) + " " + on
 }
 
 // taskCount is the line under the table.
 func (p *printer) taskCount(list *tasklist.List, shown int) string {
-	text := count(len(list.Rows), "task")
+	text := wording.Count(len(list.Rows), "task")
 	if list.Moment != "" {
 		text += " " + list.Moment
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 	"github.com/looptrace/looptrace/report/tasklist"
 )
 
@@ -66,8 +67,8 @@ type treeBuilder struct {
 }
 
 func (b *treeBuilder) process(process *analyze.Process) *node {
-	n := &node{text: "process " + b.p.process(process)}
-	b.p.about(b.run, process)
+	n := &node{text: "process " + b.p.Process(process)}
+	b.p.About(b.run, process)
 	n.children = b.tasks(b.roots[process])
 	for _, child := range b.run.Processes {
 		if child.Parent == process && child != process {
@@ -83,7 +84,7 @@ func (b *treeBuilder) tasks(tasks []*analyze.Task) []*node {
 	folded := map[string]*node{}
 	var out []*node
 	for _, t := range tasks {
-		key := siteKey(t) + "\x00" + t.Outcome
+		key := wording.SiteKey(t) + "\x00" + t.Outcome
 		if b.o.All || len(b.children[t]) > 0 {
 			out = append(out, b.task(t))
 			continue
@@ -96,7 +97,7 @@ func (b *treeBuilder) tasks(tasks []*analyze.Task) []*node {
 			folded[key] = b.task(t)
 			out = append(out, folded[key])
 		default:
-			*folded[key] = node{text: fmt.Sprintf("and %d more like it, %s", extra, outcomeWord(t))}
+			*folded[key] = node{text: fmt.Sprintf("and %d more like it, %s", extra, wording.OutcomeWord(t))}
 		}
 	}
 	return out
@@ -104,38 +105,31 @@ func (b *treeBuilder) tasks(tasks []*analyze.Task) []*node {
 
 func (b *treeBuilder) task(t *analyze.Task) *node {
 	p := b.p
-	text := fmt.Sprintf("#%d %s", t.ID, p.task(t))
+	text := fmt.Sprintf("#%d %s", t.ID, p.Task(t))
 	if t.Name == "" {
-		text = p.task(t)
+		text = p.Task(t)
 	}
 	if t.Site != nil && t.Site.Coro != "" {
-		text += "  " + p.name(t.Site.Coro) + "()"
+		text += "  " + p.Name(t.Site.Coro) + "()"
 	}
-	text += "  " + outcomeWord(t)
+	text += "  " + wording.OutcomeWord(t)
 	if t.Inherited != nil {
 		text += fmt.Sprintf(", inherited from #%d by fork", t.Inherited.ID)
 	}
 	if t.Site != nil {
 		switch {
 		case t.Site.Via != "":
-			text += "  " + p.name(t.Site.Via)
+			text += "  " + p.Name(t.Site.Via)
 		case t.Site.At != nil:
-			text += "  " + p.at(t.Site.At)
+			text += "  " + p.At(t.Site.At)
 		}
 	}
 	n := &node{text: text}
 	if l := b.last[t]; l != nil && (t.Outcome == "pending" || t.Outcome == "") {
-		n.children = append(n.children, &node{text: storyState(l) + p.waitText(l, moment{})})
+		n.children = append(n.children, &node{text: wording.StateWord(l) + p.WaitText(l, wording.Moment{})})
 	}
 	n.children = append(n.children, b.tasks(b.children[t])...)
 	return n
-}
-
-func outcomeWord(t *analyze.Task) string {
-	if t.Outcome == "" {
-		return "pending"
-	}
-	return t.Outcome
 }
 
 // branches draws the nodes below a line.
@@ -149,7 +143,7 @@ func (p *printer) branches(nodes []*node, indent string) {
 		if i == len(nodes)-1 {
 			lead, below = corner, "   "
 		}
-		p.linef("%s%s", p.o.paint(faint, indent+lead), end(n.text, p.room(width(indent)+3), p.o.ASCII))
+		p.linef("%s%s", p.o.paint(faint, indent+lead), wording.End(n.text, p.room(wording.Width(indent)+3), p.o.ASCII))
 		p.branches(n.children, indent+below)
 	}
 }

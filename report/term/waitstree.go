@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 	"github.com/looptrace/looptrace/report/tasklist"
 )
 
@@ -35,10 +36,10 @@ func (p *printer) waitsTree(run *analyze.Run) {
 	}
 	b.graph()
 	for _, process := range run.Processes {
-		p.about(run, process)
+		p.About(run, process)
 		roots := b.roots(process)
 		if len(roots) > 0 || len(run.Processes) == 1 {
-			p.item(0, "process "+p.process(process))
+			p.item(0, "process "+p.Process(process))
 			p.branches(roots, "")
 		}
 	}
@@ -108,9 +109,9 @@ func (b *waitsBuilder) roots(process *analyze.Process) []*node {
 
 func (b *waitsBuilder) task(t *analyze.Task) *node {
 	p := b.p
-	text := fmt.Sprintf("#%d %s", t.ID, p.task(t))
+	text := fmt.Sprintf("#%d %s", t.ID, p.Task(t))
 	if t.Name == "" {
-		text = p.task(t)
+		text = p.Task(t)
 	}
 	if b.drawnThis[t] {
 		return &node{text: text + "  again: a circle"}
@@ -126,7 +127,7 @@ func (b *waitsBuilder) task(t *analyze.Task) *node {
 	if l := b.last[t]; l != nil {
 		text += "  " + b.state(l)
 	} else {
-		text += "  " + outcomeWord(t)
+		text += "  " + wording.OutcomeWord(t)
 	}
 	n := &node{text: text}
 	for _, o := range b.holding[t] {
@@ -141,17 +142,17 @@ func (b *waitsBuilder) task(t *analyze.Task) *node {
 // state says where a task waits; what for stands above it.
 func (b *waitsBuilder) state(l *analyze.Live) string {
 	if l.Wait == nil {
-		return storyState(l) + b.p.waitText(l, moment{})
+		return wording.StateWord(l) + b.p.WaitText(l, wording.Moment{})
 	}
 	text := "waits"
 	if l.Wait.Object == nil && l.Wait.Kind != "task" {
-		text = "waits in " + b.p.name(l.Wait.Kind) + "()"
+		text = "waits in " + b.p.Name(l.Wait.Kind) + "()"
 	} else if l.Wait.Kind == "taskgroup" {
 		text = "waits in a TaskGroup"
 	}
-	text += " since " + instant(l.Wait.SinceNS)
+	text += " since " + wording.Instant(l.Wait.SinceNS)
 	if l.At != nil {
-		text += " at " + b.p.withSource(l.At)
+		text += " at " + b.p.WithSource(l.At)
 	}
 	return text
 }
@@ -159,14 +160,14 @@ func (b *waitsBuilder) state(l *analyze.Live) string {
 func (b *waitsBuilder) object(o *analyze.Primitive) *node {
 	waiting := b.inObject[o]
 	w := *b.last[waiting[0]].Wait
-	about := strings.TrimSuffix(b.p.object(o), ",")
+	about := strings.TrimSuffix(b.p.Object(o), ",")
 	switch {
 	case w.Held && len(w.Targets) > 0:
-		about += ", held by " + b.p.targets(&w)
+		about += ", held by " + b.p.Targets(&w)
 	case w.HolderEnded:
 		about += ", taken by a task that has ended"
 	case w.Kind == "queue" && w.Size >= 0:
-		about += fmt.Sprintf(", %s in it", count(w.Size, "item"))
+		about += fmt.Sprintf(", %s in it", wording.Count(w.Size, "item"))
 	case w.Kind == "barrier":
 		about += fmt.Sprintf(", %d of %d have arrived", w.Arrived, w.Parties)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 	"github.com/looptrace/looptrace/report/tasklist"
 )
 
@@ -17,7 +18,7 @@ const chainShown = 20
 // Why tells in sentences what a task waits for, what that waits for, and so on to the cause.
 func Why(w io.Writer, res *analyze.Result, t *analyze.Task, o Options) error {
 	p := newPrinter(w, o, res.Run)
-	p.about(res.Run, t.Process)
+	p.About(res.Run, t.Process)
 	c := &chainTeller{printer: p, run: res.Run, last: tasklist.LastLive(res.Run), met: map[*analyze.Task]int{}}
 	c.broken()
 	c.head(t)
@@ -50,7 +51,7 @@ func (c *chainTeller) broken() {
 
 // head says which moment is told of.
 func (c *chainTeller) head(t *analyze.Task) {
-	lead := c.numbered(t)
+	lead := c.Numbered(t)
 	text := ""
 	switch {
 	case c.links[t] != nil:
@@ -66,13 +67,13 @@ func (c *chainTeller) head(t *analyze.Task) {
 
 // end says how a task ended.
 func (c *chainTeller) end(t *analyze.Task) string {
-	switch outcomeWord(t) {
+	switch wording.OutcomeWord(t) {
 	case "pending":
 		return "was never seen to end"
 	case "cancelled", "collected":
-		return "was " + outcomeWord(t)
+		return "was " + wording.OutcomeWord(t)
 	}
-	return c.outcome(t)
+	return c.Outcome(t)
 }
 
 // moment says when the last live entry of a task is of.
@@ -80,20 +81,20 @@ func (c *chainTeller) moment(t *analyze.Task) string {
 	l := c.last[t]
 	for _, cl := range c.run.Closes {
 		if slices.Contains(cl.Live, l) {
-			return closeMoment(cl).words + byPlace(c.printer, cl.At) + ", " + instant(cl.TimeNS)
+			return wording.CloseMoment(cl).Words + byPlace(c.printer, cl.At) + ", " + wording.Instant(cl.TimeNS)
 		}
 	}
 	for _, loop := range c.run.Loops {
 		for _, s := range loop.Shutdowns {
 			if slices.Contains(s.Live, l) {
-				return "when the end of the run began to cancel what was left, " + instant(s.BeginNS)
+				return "when the end of the run began to cancel what was left, " + wording.Instant(s.BeginNS)
 			}
 		}
 	}
 	if t.Process != nil && !t.Process.Exit.LiveExact {
-		return "when it was last seen, " + instant(l.AsOfNS)
+		return "when it was last seen, " + wording.Instant(l.AsOfNS)
 	}
-	return "when the process ended, " + instant(l.AsOfNS)
+	return "when the process ended, " + wording.Instant(l.AsOfNS)
 }
 
 // follow tells the chain of waits that begins with a task.
@@ -124,13 +125,13 @@ func (c *chainTeller) closed(t *analyze.Task, length int) string {
 	return fmt.Sprintf("That is %s again: the circle is closed, and none of these %d tasks can ever go on.", c.who(t), length)
 }
 
-func (c *chainTeller) who(t *analyze.Task) string { return c.numbered(t) }
+func (c *chainTeller) who(t *analyze.Task) string { return c.Numbered(t) }
 
 // link tells what one task waits for and returns the task that it is to blame on, nil if the chain ends here.
 func (c *chainTeller) link(t *analyze.Task, first bool) *analyze.Task {
 	who := "It"
 	if !first {
-		who = capital(c.who(t))
+		who = wording.Capital(c.who(t))
 	}
 	l, w := c.last[t], c.links[t]
 	if w == nil && l != nil {
@@ -142,9 +143,9 @@ func (c *chainTeller) link(t *analyze.Task, first bool) *analyze.Task {
 	case l == nil:
 		c.tell(who + " " + c.end(t) + ", so nothing holds it up.")
 	case l.State != "suspended":
-		c.tell(who + " is " + c.waitText(l, moment{}) + ".")
+		c.tell(who + " is " + c.WaitText(l, wording.Moment{}) + ".")
 	default:
-		c.tell(who + " waits " + c.waitText(l, moment{}) + "." + outside(l.On.Kind))
+		c.tell(who + " waits " + c.WaitText(l, wording.Moment{}) + "." + outside(l.On.Kind))
 		return l.On.Task
 	}
 	return nil
@@ -166,9 +167,9 @@ func outside(kind string) string {
 }
 
 func (c *chainTeller) linkIn(who string, w *analyze.Wait) *analyze.Task {
-	c.tell(who + " has waited since " + instant(w.SinceNS) + " for " + strings.TrimSuffix(c.waited(w), ",") + "." + c.known(w))
+	c.tell(who + " has waited since " + wording.Instant(w.SinceNS) + " for " + strings.TrimSuffix(c.Waited(w), ",") + "." + c.known(w))
 	if w.At != nil {
-		c.paragraph("      ", faint, "at "+c.withSource(w.At), plainText, 8)
+		c.paragraph("      ", faint, "at "+c.WithSource(w.At), plainText, 8)
 	}
 	if len(w.Targets) == 0 {
 		return nil
@@ -222,12 +223,12 @@ func (c *chainTeller) others(n int, call string) string {
 	if n <= 1 {
 		return "no other task waits in its " + call + "."
 	}
-	return fmt.Sprintf("%s in its %s.", count(n-1, "other task")+verb(n-1, " waits", " wait"), call)
+	return fmt.Sprintf("%s in its %s.", wording.Count(n-1, "other task")+wording.Verb(n-1, " waits", " wait"), call)
 }
 
 func (c *chainTeller) noPutter(w *analyze.Wait) string {
 	if w.Unfinished > 0 {
-		return fmt.Sprintf(" %s of what was taken %s not reported as done.", count(w.Unfinished, "item"), verb(w.Unfinished, "is", "are"))
+		return fmt.Sprintf(" %s of what was taken %s not reported as done.", wording.Count(w.Unfinished, "item"), wording.Verb(w.Unfinished, "is", "are"))
 	}
 	return ""
 }

@@ -1,14 +1,13 @@
-package term
+package wording
 
 import (
-	"io"
 	"testing"
 
 	"github.com/looptrace/looptrace/analyze"
 )
 
 func TestNamesOfTasksAreSaidOnce(t *testing.T) {
-	p := newPrinter(io.Discard, Options{}, &analyze.Run{})
+	p := &Phraser{}
 	for _, c := range []struct {
 		task *analyze.Task
 		want string
@@ -18,11 +17,11 @@ func TestNamesOfTasksAreSaidOnce(t *testing.T) {
 		{&analyze.Task{ID: 3, Name: "Task-4"}, "task 3 Task-4"},
 		{&analyze.Task{ID: 3, Name: "poller"}, "task 3 poller"},
 	} {
-		if got := p.numbered(c.task); got != c.want {
+		if got := p.Numbered(c.task); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	if a, b := taskWord("Task-2"), taskWord("poller"); a != "Task-2" || b != "task poller" {
+	if a, b := TaskWord("Task-2"), TaskWord("poller"); a != "Task-2" || b != "task poller" {
 		t.Errorf("%q, %q", a, b)
 	}
 }
@@ -41,21 +40,21 @@ func TestCanceller(t *testing.T) {
 		{[]analyze.Frame{runner("_on_sigint"), runner("run"), user}, "Ctrl-C"},
 		{[]analyze.Frame{user}, "Something outside any task"},
 	} {
-		if got := canceller(&analyze.Cancel{Stack: c.stack}); got != c.want {
+		if got := Canceller(&analyze.Cancel{Stack: c.stack}); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 }
 
 func TestCaretSpansTheWholeCall(t *testing.T) {
-	all := needles(&analyze.Finding{})
+	all := Needles(&analyze.Finding{})
 	for text, want := range map[string]string{
 		"await asyncio.get_event_loop().run_in_executor(None, f)": "await asyncio.get_event_loop().run_in_executor(None, f)",
 		"x = asyncio.ensure_future(Worker().run())":               "asyncio.ensure_future(Worker().run())",
 		"asyncio.run(main())":                                     "asyncio.run(main())",
 		"loop.run_until_complete(asyncio.gather(a(), b()))":       "loop.run_until_complete(asyncio.gather(a(), b()))",
 	} {
-		if from, to := span(text, all); text[from:to] != want {
+		if from, to := Span(text, all); text[from:to] != want {
 			t.Errorf("%s: %s", text, text[from:to])
 		}
 	}
@@ -63,13 +62,13 @@ func TestCaretSpansTheWholeCall(t *testing.T) {
 
 // TestLibraryPaths pins that where the interpreter is installed takes no room.
 func TestLibraryPaths(t *testing.T) {
-	p := newPrinter(io.Discard, Options{}, &analyze.Run{})
+	p := &Phraser{}
 	for file, want := range map[string]string{
 		"/opt/py/lib/python3.12/subprocess.py":                "subprocess.py:7",
 		"/opt/venv/lib/python3.9/site-packages/requests/a.py": "requests/a.py:7",
 		"/usr/lib/python3/dist-packages/yaml/__init__.py":     "yaml/__init__.py:7",
 	} {
-		if got := p.at(&analyze.Frame{File: file, Line: 7}); got != want {
+		if got := p.At(&analyze.Frame{File: file, Line: 7}); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

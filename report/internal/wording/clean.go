@@ -1,4 +1,4 @@
-package term
+package wording
 
 import (
 	"fmt"
@@ -16,9 +16,9 @@ const (
 	zeroWidthJoiner    = '\u200d'
 )
 
-// clean makes text of a recorded program harmless: control, format (bidi overrides included) and invalid characters are
+// Clean makes text of a recorded program harmless: control, format (bidi overrides included) and invalid characters are
 // written as visible escapes, and in ASCII mode all others outside ASCII are too.
-func clean(s string, ascii bool) string {
+func Clean(s string, ascii bool) string {
 	if plain(s) {
 		return s
 	}
@@ -85,16 +85,16 @@ func escape(r rune) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
-// cleanSource is clean for a source line, in which a tab is white space.
-func cleanSource(s string, ascii bool) string {
-	return clean(strings.TrimSpace(strings.ReplaceAll(s, "\t", "    ")), ascii)
+// CleanSource is clean for a source line, in which a tab is white space.
+func CleanSource(s string, ascii bool) string {
+	return Clean(strings.TrimSpace(strings.ReplaceAll(s, "\t", "    ")), ascii)
 }
 
-// cleanBlock is clean for text of several lines, whose line ends and tabs are kept as layout.
-func cleanBlock(s string, ascii bool) []string {
+// CleanBlock is clean for text of several lines, whose line ends and tabs are kept as layout.
+func CleanBlock(s string, ascii bool) []string {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n"), "\n")
 	for i, l := range lines {
-		lines[i] = strings.TrimRight(clean(strings.ReplaceAll(l, "\t", "    "), ascii), " ")
+		lines[i] = strings.TrimRight(Clean(strings.ReplaceAll(l, "\t", "    "), ascii), " ")
 	}
 	return lines
 }

@@ -1,4 +1,4 @@
-package term
+package wording
 
 import (
 	"strings"
@@ -22,7 +22,7 @@ func TestMiddle(t *testing.T) {
 		{"anything", 0, false, "anything"},
 	}
 	for _, c := range cases {
-		if got := middle(c.in, c.columns, c.ascii); got != c.want {
+		if got := Middle(c.in, c.columns, c.ascii); got != c.want {
 			t.Errorf("middle(%q, %d): got %q, want %q", c.in, c.columns, got, c.want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestClean(t *testing.T) {
 		{"😀", true, `\U0001f600`},
 	}
 	for _, c := range cases {
-		if got := clean(c.in, c.ascii); got != c.want {
+		if got := Clean(c.in, c.ascii); got != c.want {
 			t.Errorf("clean(%q, %v): got %q, want %q", c.in, c.ascii, got, c.want)
 		}
 	}
@@ -61,9 +61,9 @@ func TestNamesAreHarmless(t *testing.T) {
 		raw := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "name")
 		ascii := rapid.Bool().Draw(t, "ascii")
 		columns := rapid.IntRange(1, 50).Draw(t, "columns")
-		got := middle(clean(raw, ascii), columns, ascii)
-		if width(got) > columns {
-			t.Fatalf("%q takes %d columns of %d", got, width(got), columns)
+		got := Middle(Clean(raw, ascii), columns, ascii)
+		if Width(got) > columns {
+			t.Fatalf("%q takes %d columns of %d", got, Width(got), columns)
 		}
 		for _, r := range got {
 			if ascii && r >= 0x80 || r < ' ' || r == 0x7f || !unicode.IsPrint(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner {
@@ -75,12 +75,12 @@ func TestNamesAreHarmless(t *testing.T) {
 
 func TestWrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := clean(rapid.StringMatching(`([a-z(){}]{0,30} ?){0,20}`).Draw(t, "text"), false)
+		text := Clean(rapid.StringMatching(`([a-z(){}]{0,30} ?){0,20}`).Draw(t, "text"), false)
 		columns := rapid.IntRange(5, 60).Draw(t, "columns")
-		lines := wrap(text, columns, 0)
+		lines := Wrap(text, columns, 0)
 		for _, l := range lines {
-			if width(l) > columns {
-				t.Fatalf("%q takes %d columns of %d", l, width(l), columns)
+			if Width(l) > columns {
+				t.Fatalf("%q takes %d columns of %d", l, Width(l), columns)
 			}
 		}
 		squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
@@ -102,7 +102,7 @@ func TestSpan(t *testing.T) {
 		{"with runner:", "with runner:"},
 	}
 	for _, c := range cases {
-		from, to := span(c.text, []string{"close", "run"})
+		from, to := Span(c.text, []string{"close", "run"})
 		if got := c.text[from:to]; got != c.want {
 			t.Errorf("span(%q): got %q, want %q", c.text, got, c.want)
 		}

@@ -1,4 +1,4 @@
-package term
+package wording
 
 import (
 	"fmt"
@@ -9,8 +9,16 @@ import (
 	"github.com/looptrace/looptrace/analyze"
 )
 
-// count returns "1 task", "2 tasks".
-func count(n int, noun string) string {
+// Verb picks the form of a verb for a number.
+func Verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Count returns "1 task", "2 tasks".
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -20,8 +28,8 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// signalName returns "SIGTERM" for 15.
-func signalName(n int) string {
+// SignalName returns "SIGTERM" for 15.
+func SignalName(n int) string {
 	if name, ok := map[int]string{
 		1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL",
 		10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
@@ -63,29 +71,29 @@ func digits(f float64) string {
 	return strconv.FormatFloat(f, 'f', 0, 64)
 }
 
-// instant returns a moment of the run in seconds.
-func instant(ns int64) string { return fmt.Sprintf("%.3f s", float64(ns)/1e9) }
+// Instant returns a moment of the run in seconds.
+func Instant(ns int64) string { return fmt.Sprintf("%.3f s", float64(ns)/1e9) }
 
-// capital begins a sentence with a capital letter.
-func capital(s string) string {
+// Capital begins a sentence with a capital letter.
+func Capital(s string) string {
 	if s == "" {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// taskWord puts "task" before a name; the names that asyncio gives say themselves that it is one: "Task-2".
-func taskWord(name string) string {
+// TaskWord puts "task" before a name; the names that asyncio gives say themselves that it is one: "Task-2".
+func TaskWord(name string) string {
 	if strings.HasPrefix(name, "Task-") {
 		return name
 	}
 	return "task " + name
 }
 
-// waitsFor says in words what a task waits for, "" if that is not known. taskName names a task.
-func waitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
+// WaitsFor says in words what a task waits for, "" if that is not known. taskName names a task.
+func WaitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
 	if on.Task != nil {
-		phrase := taskWord(taskName(on.Task))
+		phrase := TaskWord(taskName(on.Task))
 		if on.Kind != "" && on.Kind != "task" {
 			phrase = on.Kind + " on " + phrase
 		}

@@ -1,0 +1,108 @@
+package wording
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// Size says how much was recorded.
+func (p *Phraser) Size(run *analyze.Run) string {
+	parts := []string{Count(TaskCount(run), "task"), Count(len(run.Loops), "loop")}
+	if n := len(run.Processes); n != 1 {
+		parts = append(parts, Count(n, "process"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// TaskCount returns how many tasks the run spawned, those that were only counted included.
+func TaskCount(run *analyze.Run) int {
+	n := 0
+	for _, s := range run.Folded {
+		n += s.Spawned
+	}
+	return max(n, len(run.Tasks))
+}
+
+// Ending says which command was recorded and how it ended.
+func (p *Phraser) Ending(run *analyze.Run) string {
+	info := &run.Info
+	command := "the program"
+	if len(info.Command) > 0 {
+		command = p.Command(info.Command)
+	}
+	switch {
+	case !info.Ended:
+		return command + " (how it ended was not observed)"
+	case info.Signal != 0:
+		return fmt.Sprintf("%s was ended by %s after %s", command, SignalName(info.Signal), Duration(info.DurationNS))
+	}
+	return fmt.Sprintf("%s exited with %d after %s", command, info.ExitCode, Duration(info.DurationNS))
+}
+
+// Command returns a command line, shortened.
+func (p *Phraser) Command(argv []string) string {
+	words := make([]string, len(argv))
+	for i, a := range argv {
+		words[i] = p.Clean(a)
+		if i == 0 {
+			words[i] = words[i][strings.LastIndexByte(words[i], '/')+1:]
+		}
+		if words[i] == "" || strings.ContainsAny(words[i], " '\"\\") {
+			words[i] = "'" + words[i] + "'"
+		}
+	}
+	return Middle(strings.Join(words, " "), PathColumns, p.ASCII)
+}
+
+// Accepted says how many findings were silenced, "" if none was.
+func Accepted(res *analyze.Result) string {
+	if len(res.Silenced) == 0 {
+		return ""
+	}
+	return "; " + Count(len(res.Silenced), "finding") + " silenced"
+}
+
+// FindingCounts returns "1 error, 2 warnings".
+func FindingCounts(res *analyze.Result) string {
+	var parts []string
+	for _, s := range []analyze.Severity{analyze.Error, analyze.Warning, analyze.Note} {
+		n := 0
+		for i := range res.Findings {
+			if res.Findings[i].Severity == s {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, Count(n, string(s)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Clear is the verdict on a run without findings.
+func Clear(run *analyze.Run) string {
+	switch {
+	case len(run.Processes) == 0:
+		return "nothing was recorded"
+	case !run.Health.Complete:
+		return "no faults found in what was recorded"
+	}
+	return "no faults found"
+}
+
+// Missing says in which way a recording is incomplete, "" if it is not.
+func Missing(h *analyze.Health) string {
+	if h.Complete && h.Dropped == 0 && !h.Truncated {
+		return ""
+	}
+	var parts []string
+	if h.Truncated {
+		parts = append(parts, "the trace is cut off")
+	}
+	if h.Dropped > 0 {
+		parts = append(parts, Count(int(h.Dropped), "event")+" dropped while recording")
+	}
+	return strings.Join(append(parts, Count(int(h.Events), "event")+" read"), "; ")
+}
