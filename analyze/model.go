@@ -308,6 +308,7 @@ type Health struct {
 	Dropped   uint64
 	Truncated bool
 	Notes     []string
+	Undecided []string // ids of the rules that could not decide something; Notes say what
 }
 
 // Severity of a finding.

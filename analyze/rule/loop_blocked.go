@@ -77,7 +77,7 @@ func checkLoopBlocked(run *analyze.Run, report func(analyze.Finding)) {
 		}
 		ownSteps(run, p)
 		if n := unseen(p, sampled); n > 0 {
-			undecided(run, fmt.Sprintf("%swhere %s of %s and more spent the time is not known: nothing could look into the process while it ran", inProcess(run, p), count(n, "step"), seconds(unseenNS)))
+			undecided(run, "loop-blocked", fmt.Sprintf("%swhere %s of %s and more spent the time is not known: nothing could look into the process while it ran", inProcess(run, p), count(n, "step"), seconds(unseenNS)))
 		}
 	}
 }

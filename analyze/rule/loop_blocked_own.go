@@ -34,7 +34,7 @@ func ownSteps(run *analyze.Run, p *analyze.Process) {
 		}
 	}
 	if n > 0 {
-		undecided(run, fmt.Sprintf("%sthe recording itself held the event loop %s, for %s at most", inProcess(run, p), verb(n, "once", count(n, "time")), seconds(longest)))
+		remark(run, fmt.Sprintf("%sthe recording itself held the event loop %s, for %s at most", inProcess(run, p), verb(n, "once", count(n, "time")), seconds(longest)))
 	}
 }
 

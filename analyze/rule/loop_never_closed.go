@@ -37,7 +37,7 @@ func checkNeverClosed(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		if !endedNormally(p) {
 			if !p.Exit.Observed && p.Exit.Signal == 0 && loopOpen(p) {
-				undecided(run, fmt.Sprintf("loop-never-closed: how process %d ended was not seen, so whether it would have closed its loop is not decided", p.PID))
+				undecided(run, "loop-never-closed", fmt.Sprintf("loop-never-closed: how process %d ended was not seen, so whether it would have closed its loop is not decided", p.PID))
 			}
 			continue
 		}
@@ -46,7 +46,7 @@ func checkNeverClosed(run *analyze.Run, report func(analyze.Finding)) {
 				continue
 			}
 			if unfollowed(l) {
-				undecided(run, "loop-never-closed: loops of class "+l.Class+" cannot be followed, so whether they were closed is not decided")
+				undecided(run, "loop-never-closed", "loop-never-closed: loops of class "+l.Class+" cannot be followed, so whether they were closed is not decided")
 				continue
 			}
 			report(neverClosedFinding(p, l))

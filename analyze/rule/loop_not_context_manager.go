@@ -47,7 +47,7 @@ func checkNotContextManager(run *analyze.Run, report func(analyze.Finding)) {
 				continue
 			}
 			if at.Text == "" {
-				undecided(run, fmt.Sprintf("loop-not-context-manager: the source of %s is not known, so whether its with statement was on a loop is not decided", place(p, at)))
+				undecided(run, "loop-not-context-manager", fmt.Sprintf("loop-not-context-manager: the source of %s is not known, so whether its with statement was on a loop is not decided", place(p, at)))
 				continue
 			}
 			named := classNamed(p, x.Words)

@@ -33,6 +33,6 @@ func lost(run *analyze.Run, f *analyze.Finding) bool {
 	if slices.Contains(certainUntil, f.Rule) && timeOf(f) < p.LostNS {
 		return false
 	}
-	undecided(run, fmt.Sprintf("%s: the recording of process %d stopped before the process ended, so this is not decided", f.Rule, p.PID))
+	undecided(run, f.Rule, fmt.Sprintf("%s: the recording of process %d stopped before the process ended, so this is not decided", f.Rule, p.PID))
 	return true
 }

@@ -160,6 +160,6 @@ func tellBugs(run *analyze.Run, p *analyze.Process, n int) {
 	if n == 0 {
 		return
 	}
-	undecided(run, fmt.Sprintf("%s%s \"Exception in callback StreamReaderProtocol.connection_made\" %s from an error of CPython %d.%d.%d itself, not from the program: it prints that for every handler of a stream server that is cancelled",
+	remark(run, fmt.Sprintf("%s%s \"Exception in callback StreamReaderProtocol.connection_made\" %s from an error of CPython %d.%d.%d itself, not from the program: it prints that for every handler of a stream server that is cancelled",
 		inProcess(run, p), verb(n, "the message", count(n, "message")), verb(n, "comes", "come"), p.Version[0], p.Version[1], p.Version[2]))
 }

@@ -113,7 +113,15 @@ func inProcess(run *analyze.Run, p *analyze.Process) string {
 }
 
 // undecided leaves a sentence about what a rule could not decide, once.
-func undecided(run *analyze.Run, sentence string) {
+func undecided(run *analyze.Run, id, sentence string) {
+	if !slices.Contains(run.Health.Undecided, id) {
+		run.Health.Undecided = append(run.Health.Undecided, id)
+	}
+	remark(run, sentence)
+}
+
+// remark leaves a sentence about the recording, once.
+func remark(run *analyze.Run, sentence string) {
 	if !slices.Contains(run.Health.Notes, sentence) {
 		run.Health.Notes = append(run.Health.Notes, sentence)
 	}

@@ -1,0 +1,150 @@
+package analyze
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Identity says which fault a finding is, over several runs, edits of the program, machines and versions of Python: the rule,
+// and the function to blame. No line is in it, so that edits further up in a file do not make a known finding new.
+type Identity struct {
+	Rule     string
+	Path     string // as PathOf tells it; "" if no line of the program is to blame
+	Function string // qualified; of a finding without a line its first task's coroutine, else the program of its process
+}
+
+// IdentityOf returns the identity of a finding.
+func IdentityOf(f *Finding) Identity {
+	id := Identity{Rule: f.Rule}
+	switch {
+	case f.At != nil:
+		id.Path, id.Function = PathOf(f.Process, f.At.File), FunctionOf(f.At)
+	case len(f.Tasks) > 0 && f.Tasks[0].Site != nil:
+		id.Function = f.Tasks[0].Site.Coro
+	case f.Process != nil:
+		id.Function = ProgramOf(f.Process)
+	}
+	return id
+}
+
+// Fingerprint returns the identity as a hash. ordinal tells apart several findings of one identity in one run; 0 is the first.
+func (id Identity) Fingerprint(ordinal int) string {
+	key := "v1\x00" + id.Rule + "\x00" + id.Path + "\x00" + id.Function
+	if ordinal > 0 {
+		key += "\x00" + strconv.Itoa(ordinal+1)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// FunctionOf returns the qualified name of a frame's function. A comprehension is a function of its own up to Python 3.11 and
+// is none since (PEP 709), so the function around it is meant, where its name tells that.
+func FunctionOf(f *Frame) string {
+	name := cmp.Or(f.Qualname, f.Function)
+	for {
+		outer, inner, ok := cutLast(name, ".<locals>.")
+		if !ok || !slices.Contains(comprehensions(), inner) {
+			return name
+		}
+		name = outer
+	}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func comprehensions() []string { return []string{"<listcomp>", "<setcomp>", "<dictcomp>"} }
+
+// Unqualified reports whether short may be the name that a Python before 3.11 has for the function long: it knows functions by
+// their last names only, and comprehensions by none.
+func Unqualified(short, long string) bool {
+	if strings.Contains(short, ".") {
+		return false
+	}
+	return slices.Contains(comprehensions(), short) || long[strings.LastIndexByte(long, '.')+1:] == short
+}
+
+// OldNames reports whether the functions of a process are known by their last names only.
+func (p *Process) OldNames() bool {
+	return p != nil && p.Version[0] == 3 && p.Version[1] > 0 && p.Version[1] < 11
+}
+
+// maxForks bounds the generations of forked processes that are looked through.
+const maxForks = 64
+
+// PathOf returns a file of a process in a form that is the same on every machine: relative to where the process was started,
+// or to the directory of its script; a file elsewhere as it is. A forked child was started where its parent was: it may have
+// changed its directory since (a daemon's is /).
+func PathOf(p *Process, file string) string {
+	if p == nil || !strings.HasPrefix(file, "/") {
+		return file
+	}
+	origin := p
+	for n := 0; origin.Forked && origin.Parent != nil && n < maxForks; n++ {
+		origin = origin.Parent
+	}
+	dirs := []string{origin.Cwd, p.Cwd, scriptDir(origin)}
+	slices.SortStableFunc(dirs, func(a, b string) int { return -cmp.Compare(min(len(a), 2), min(len(b), 2)) }) // / holds everything: last
+	for _, dir := range dirs {
+		if rest, ok := below(dir, file); ok {
+			return rest
+		}
+	}
+	return file
+}
+
+// below returns the path of a file relative to a directory that it is in.
+func below(dir, file string) (string, bool) {
+	if !strings.HasPrefix(dir, "/") {
+		return "", false
+	}
+	return strings.CutPrefix(path.Clean(file), strings.TrimSuffix(path.Clean(dir), "/")+"/")
+}
+
+// ProgramOf returns what a process runs: the name of a script without its directory, "-m pytest" or "-c"; "" if that is not
+// known.
+func ProgramOf(p *Process) string {
+	if p == nil {
+		return ""
+	}
+	name := programOf(p.Argv)
+	if strings.HasPrefix(name, "-") {
+		return name
+	}
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+// scriptDir returns the directory of the script that a process runs, "" if it runs none that is told by its whole path.
+func scriptDir(p *Process) string {
+	if script := programOf(p.Argv); strings.HasPrefix(script, "/") {
+		return path.Dir(script)
+	}
+	return ""
+}
+
+// programOf returns what a Python command line runs: a script, "-m pytest" or "-c".
+func programOf(argv []string) string {
+	for i := 0; i < len(argv); i++ {
+		switch a := argv[i]; {
+		case i == 0 && strings.HasPrefix(path.Base(a), "python"):
+		case a == "-m" && i+1 < len(argv):
+			return "-m " + argv[i+1]
+		case a == "-c":
+			return a
+		case a == "-X" || a == "-W":
+			i++ // it has a value
+		case !strings.HasPrefix(a, "-"):
+			return a
+		}
+	}
+	return ""
+}
