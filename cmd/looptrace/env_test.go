@@ -83,7 +83,7 @@ func TestFailing(t *testing.T) {
 		{with(analyze.Error), "none", false},
 	}
 	for i, c := range cases {
-		if got := failing(c.res, c.failOn); got != c.want {
+		if got := parsedFailOn(t, c.failOn).failing(c.res); got != c.want {
 			t.Errorf("case %d: got %v", i, got)
 		}
 	}

@@ -16,14 +16,15 @@ TRACE is a trace file, or the spool directory of a recording that was cut off.
 A damaged trace is reported as far as it goes, and what is missing is said.
 
 EXIT STATUS
-  0  no finding at or above --fail-on
+  0  no finding that --fail-on names
   1  there are such findings
   2  wrong usage, the trace cannot be read or the report not written; or there
      is no such finding in what is left of a damaged trace`
 
 type reportOptions struct {
-	format, out, failOn string
-	formatSet           bool
+	format, out string
+	formatSet   bool
+	failOn      failOn
 	reportFlags
 }
 
@@ -44,15 +45,14 @@ func newReportCommand(env *environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.format, "format", "text", "`format` of the report: "+strings.Join(report.Names(), ", "))
 	flags.StringVarP(&o.out, "output", "o", "", "write to `file` instead of standard output")
-	flags.StringVar(&o.failOn, "fail-on", "error", "`severity` from which findings make the exit status 1: error, warning, none")
+	bindFailOn(cmd, &o.failOn, string(analyze.Error), "make the exit status 1")
 	bindReports(cmd, &o.reportFlags)
 	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Names(), cobra.ShellCompDirectiveNoFileComp)))
-	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnValues(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 
 func runReport(env *environment, path string, o reportOptions) error {
-	if err := oneOf("fail-on", o.failOn, failOnValues()...); err != nil {
+	if err := o.failOn.check(); err != nil {
 		return err
 	}
 	if err := oneOf("format", o.format, report.Names()...); err != nil {
@@ -74,7 +74,7 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err := env.writeArtefacts(list, res, &o.reportFlags, env.stdout); err != nil {
 		return err
 	}
-	if failing(res, o.failOn) {
+	if o.failOn.failing(res) {
 		return &exitError{code: exitFindings}
 	}
 	return damaged(path, &res.Run.Health)
@@ -99,20 +99,4 @@ func (o *reportOptions) artefacts(trace string) ([]artefact, error) {
 		}
 	}
 	return list, nil
-}
-
-// failOnValues are the values of --fail-on.
-func failOnValues() []string { return []string{string(analyze.Error), string(analyze.Warning), "none"} }
-
-// failing reports whether a result has a finding at or above a value of --fail-on.
-func failing(res *analyze.Result, failOn string) bool {
-	for i := range res.Findings {
-		switch s := res.Findings[i].Severity; {
-		case failOn == "none":
-			return false
-		case s == analyze.Error, s == analyze.Warning && failOn == string(analyze.Warning):
-			return true
-		}
-	}
-	return false
 }

@@ -26,7 +26,7 @@ A COMMAND that begins with a .py file, -m or -c is run by python3.
 EXIT STATUS
   that of the command; 128 and the number of the signal that ended it. A signal that was sent to looptrace and ended the
        command ends looptrace as well
-  66   the command exited with 0 and there are findings at or above --fail-on (or --error-exitcode)
+  66   the command exited with 0 and there are findings that --fail-on names (or --error-exitcode)
   125  looptrace itself failed, wrong usage included: the command was not started
   126  the command cannot be executed
   127  the command was not found`
@@ -36,7 +36,7 @@ const exitFailOn = 66
 type runOptions struct {
 	output        string
 	force, quiet  bool
-	failOn        string
+	failOn        failOn
 	errorExitCode int
 	recorder      string
 	reportFlags
@@ -55,7 +55,7 @@ func newRunCommand(env *environment) *cobra.Command {
 		PersistentPreRunE: func(*cobra.Command, []string) error { return notStarted(env.check()) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("error-exitcode") && !cmd.Flags().Changed("fail-on") {
-				o.failOn = string(analyze.Error)
+				must(o.failOn.Set(string(analyze.Error)))
 			}
 			if err := o.check(args); err != nil {
 				return notStarted(err)
@@ -71,11 +71,10 @@ func newRunCommand(env *environment) *cobra.Command {
 	flags.StringVarP(&o.output, "output", "o", "", "write the trace to `file`; {pid} stands for looptrace's process id\n(default looptrace-PROGRAM.{pid}.ltrace)")
 	flags.BoolVarP(&o.force, "force", "f", false, "overwrite the trace file")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing about the recording")
-	flags.StringVar(&o.failOn, "fail-on", "none", "`severity` from which findings replace an exit status of 0: error, warning, none")
+	bindFailOn(cmd, &o.failOn, failOnNone, "replace an exit status of 0")
 	flags.IntVar(&o.errorExitCode, "error-exitcode", exitFailOn, "the `status` that replaces it; implies --fail-on error")
 	flags.StringVar(&o.recorder, "recorder", "auto", "`kind` of recorder: auto, python, native")
 	bindReports(cmd, &o.reportFlags)
-	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnValues(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("recorder", cobra.FixedCompletions([]string{"auto", "python"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -84,7 +83,7 @@ func (o *runOptions) check(args []string) error {
 	if len(args) == 0 {
 		return usageError(errors.New("run: no command given"), "looptrace run -- python app.py")
 	}
-	if err := oneOf("fail-on", o.failOn, failOnValues()...); err != nil {
+	if err := o.failOn.check(); err != nil {
 		return err
 	}
 	if err := oneOf("recorder", o.recorder, "auto", "python", "native"); err != nil {
@@ -135,7 +134,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 		launch.Die(out.Signal)
 	}
 	code := out.ExitCode
-	if code == 0 && res != nil && failing(res, o.failOn) {
+	if code == 0 && res != nil && o.failOn.failing(res) {
 		code = o.errorExitCode
 	}
 	return &exitError{code: code}
@@ -160,7 +159,7 @@ func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*si
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(n))
 		}
 	}
-	if out.Readable() == "" || (o.quiet && o.failOn == "none" && len(list) == 0) {
+	if out.Readable() == "" || (o.quiet && o.failOn.off() && len(list) == 0) {
 		return nil
 	}
 	res, err := load(out.Readable(), loading(list))

@@ -6,16 +6,12 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/looptrace/looptrace/analyze/rule"
 	"github.com/looptrace/looptrace/analyze/silence"
 )
 
 // readSuppressions reads suppression files.
 func readSuppressions(files []string) ([]*silence.Entry, error) {
-	var ids []string
-	for _, r := range rule.All() {
-		ids = append(ids, r.ID)
-	}
+	ids := ruleIDs()
 	var all []*silence.Entry
 	for _, name := range files {
 		list, err := readSuppressionFile(name, ids)
