@@ -21,11 +21,11 @@ type loop struct {
 	last        int64 // time of the last event of the thread that runs it
 }
 
-// foreign reports whether the loop is none of asyncio's (uvloop): neither its opening nor its runs are seen, nor are the ends
-// of its tasks, so that without a snapshot nobody can say which of them were live.
-func (l *loop) foreign() bool {
-	return l.pub != nil && len(l.pub.Stack) == 0 && len(l.pub.Runs) == 0 && l.pub.Inherited == nil && l.id != 0
-}
+// Foreign reports whether the loop is none of asyncio's (uvloop): neither its opening nor its runs are seen, nor the steps and
+// ends of its tasks, so that without a snapshot nobody can say which of them were live.
+func (l *Loop) Foreign() bool { return len(l.Stack) == 0 && len(l.Runs) == 0 && l.Inherited == nil }
+
+func (l *loop) foreign() bool { return l.pub != nil && l.id != 0 && l.pub.Foreign() }
 
 func (l *loop) addLive(t *task) {
 	t.live = true

@@ -51,7 +51,7 @@ func tryHostile(t *testing.T, text string) {
 	}
 	for _, verb := range []string{
 		"report", "report --format json", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
-		"tree --awaits", "tree --waits", "task 2", "why 2", "events",
+		"tree --awaits", "timeline", "timeline --format json", "timeline --at end --all --color always", "tree --waits", "task 2", "why 2", "events",
 	} {
 		code, stdout, stderr := runLooptrace(t, ".", append(strings.Fields(verb), trace)...)
 		if fields := strings.Fields(verb); len(fields) == 2 && fields[1] == "2" {

@@ -43,6 +43,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		newTaskCommand(env),
 		newTreeCommand(env),
 		newWhyCommand(env),
+		newTimelineCommand(env),
 		newEventsCommand(env),
 		newExplainCommand(env),
 		newCompletionCommand(env),

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/gantt"
 	"github.com/looptrace/looptrace/report/tasklist"
 )
 
@@ -26,6 +27,13 @@ func views() map[string]func(w io.Writer, res *analyze.Result, o Options) error 
 		},
 		"tree": func(w io.Writer, res *analyze.Result, o Options) error {
 			return Tree(w, res.Run, TreeOptions{Awaits: true}, o)
+		},
+		"timeline": func(w io.Writer, res *analyze.Result, o Options) error {
+			chart, err := gantt.Build(res, gantt.Query{MaxRows: 10})
+			if err != nil {
+				return err
+			}
+			return Timeline(w, res, chart, o)
 		},
 		"story": func(w io.Writer, res *analyze.Result, o Options) error {
 			return Story(w, res, res.Run.Tasks[1], o)
