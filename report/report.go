@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/html"
 	"github.com/looptrace/looptrace/report/internal/safejson"
 	"github.com/looptrace/looptrace/report/jsonreport"
 	"github.com/looptrace/looptrace/report/term"
@@ -32,6 +33,7 @@ func Formats() []Format {
 	return []Format{
 		{Name: "text", Summary: "for reading in a terminal", Render: renderText},
 		{Name: "json", Summary: "everything, for programs", File: "looptrace.json", Render: renderJSON},
+		{Name: "html", Summary: "a page with the findings and a timeline", File: "looptrace.html", Timeline: true, Render: renderHTML},
 	}
 }
 
@@ -48,6 +50,8 @@ func renderJSON(w io.Writer, res *analyze.Result, _ Options) error {
 	_, err := w.Write(safejson.Escape(b.Bytes()))
 	return err
 }
+
+func renderHTML(w io.Writer, res *analyze.Result, _ Options) error { return html.Render(w, res) }
 
 // Names returns the names of all formats.
 func Names() []string {

@@ -28,6 +28,7 @@ func directions() []struct {
 		{"cmd/looptrace", []string{"report", "report/*", "analyze", "analyze/rule", "analyze/silence", "recorder/*", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sys/*"}},
 		{"report/gantt", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/term", []string{"analyze", "report/gantt", "report/tasklist", "report/internal/*", "github.com/clipperhouse/displaywidth", "github.com/olekukonko/tablewriter", "github.com/olekukonko/tablewriter/*"}},
+		{"report/html", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/", []string{"analyze", "report/internal/*", "github.com/clipperhouse/displaywidth"}},
 		{"report", []string{"analyze", "report/*"}},
 		{"analyze/rule", []string{"analyze"}},

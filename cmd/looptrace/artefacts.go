@@ -26,6 +26,7 @@ type reportFlags struct {
 	suppressions []string
 	root         string
 	category     string
+	maxSpans     int
 }
 
 // bindReports adds them.
@@ -35,6 +36,7 @@ func bindReports(cmd *cobra.Command, o *reportFlags) {
 	flags.StringArrayVar(&o.suppressions, "suppressions", nil, "do not count the findings that `file` accepts (may be repeated)")
 	flags.StringVar(&o.root, "source-root", "", "`directory` that reports for machines tell paths from\n(default: the root of the repository, or the current directory)")
 	flags.StringVar(&o.category, "category", "", "`name` that tells the reports of several jobs for one commit apart")
+	flags.IntVar(&o.maxSpans, "max-spans", 1_000_000, "show the last `n` steps in reports that have a timeline")
 	must(cmd.RegisterFlagCompletionFunc("report", cobra.FixedCompletions(formatCompletions(), cobra.ShellCompDirectiveNoSpace)))
 }
 
@@ -48,6 +50,9 @@ func formatCompletions() []string {
 
 // artefacts returns what the values of --report ask for.
 func (o *reportFlags) artefacts() ([]artefact, error) {
+	if o.maxSpans < 1 {
+		return nil, usageError(fmt.Errorf("no such --max-spans: %d", o.maxSpans), "--max-spans takes 1 or more")
+	}
 	var list []artefact
 	seen := map[string]bool{}
 	for _, value := range o.reports {
@@ -92,14 +97,14 @@ func writable(file string) error {
 }
 
 // loading says what the facts must hold for reports.
-func loading(list []artefact) analyze.Options {
-	var o analyze.Options
+func (o *reportFlags) loading(list []artefact) analyze.Options {
+	var opts analyze.Options
 	for _, a := range list {
 		if a.format.Timeline {
-			o.Timeline = &analyze.TimelineOptions{}
+			opts.Timeline = &analyze.TimelineOptions{MaxSteps: o.maxSpans}
 		}
 	}
-	return o
+	return opts
 }
 
 // options says how to write a report to a stream; io.Discard stands for a file.

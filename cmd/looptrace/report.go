@@ -66,7 +66,7 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	res, err := load(path, loading(list))
+	res, err := load(path, o.loading(list))
 	if err != nil {
 		return err
 	}

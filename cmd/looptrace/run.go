@@ -162,7 +162,7 @@ func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*si
 	if out.Readable() == "" || (o.quiet && o.failOn.off() && len(list) == 0) {
 		return nil
 	}
-	res, err := load(out.Readable(), loading(list))
+	res, err := load(out.Readable(), o.loading(list))
 	if err == nil {
 		silence.Apply(res, entries)
 		if failed := env.writeArtefacts(list, res, &o.reportFlags, env.stderr); failed != nil {

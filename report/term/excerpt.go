@@ -26,7 +26,11 @@ func (p *printer) excerpt(f *analyze.Frame, s style, label string, needles ...st
 		return
 	}
 	from, to := wording.Span(text, needles)
-	text, from, to = p.clip(text, from, to, len(gutter)+2)
+	room := p.room(len(gutter) + 2)
+	if room == 0 {
+		room = wording.SourceColumns
+	}
+	text, from, to = wording.Clip(text, from, to, room, p.o.ASCII)
 	p.linef("%s%s", gutter, bar)
 	p.linef("%s %s %s", p.o.paint(blue, number), bar, text)
 	before := strings.Repeat(" ", wording.Width(text[:from]))
@@ -39,28 +43,4 @@ func (p *printer) excerpt(f *analyze.Frame, s style, label string, needles ...st
 		return
 	}
 	p.linef("%s %s", under, p.o.paint(s, label))
-}
-
-// clip shortens a source line to the width so that the span stays in it.
-func (p *printer) clip(text string, from, to, indent int) (string, int, int) {
-	room := p.room(indent)
-	if room == 0 {
-		room = wording.SourceColumns
-	}
-	if wording.Fits(text, room) {
-		return text, from, to
-	}
-	dots := wording.Ellipsis(p.o.ASCII)
-	if wording.Width(text[:from]) > room/2 {
-		kept := wording.Tail(text[:from], room/4)
-		text = dots + kept + text[from:]
-		from, to = len(dots)+len(kept), len(dots)+len(kept)+to-from
-	}
-	if !wording.Fits(text, room) {
-		kept := wording.Head(text, room-wording.Width(dots))
-		to = min(to, len(kept))
-		from = min(from, to)
-		text = kept + dots
-	}
-	return text, from, to
 }

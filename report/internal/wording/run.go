@@ -106,3 +106,19 @@ func Missing(h *analyze.Health) string {
 	}
 	return strings.Join(append(parts, Count(int(h.Events), "event")+" read"), "; ")
 }
+
+// End says how a process ended: "exited with 1".
+func (p *Phraser) End(process *analyze.Process) string {
+	e := &process.Exit
+	switch {
+	case e.Reason == "os._exit" || e.Reason == "exec":
+		return "ended by " + e.Reason + "()"
+	case e.Signal != 0:
+		return "ended by " + SignalName(e.Signal)
+	case e.Code != nil:
+		return fmt.Sprintf("exited with %d", *e.Code)
+	case !e.Observed:
+		return "end not observed"
+	}
+	return "ended"
+}

@@ -160,3 +160,23 @@ func stripComment(code string) string {
 	}
 	return code
 }
+
+// Clip shortens a source line to a number of columns so that the span stays in it, and returns where it is then.
+func Clip(text string, from, to, columns int, ascii bool) (string, int, int) {
+	if Fits(text, columns) {
+		return text, from, to
+	}
+	dots := Ellipsis(ascii)
+	if Width(text[:from]) > columns/2 {
+		kept := Tail(text[:from], columns/4)
+		text = dots + kept + text[from:]
+		from, to = len(dots)+len(kept), len(dots)+len(kept)+to-from
+	}
+	if !Fits(text, columns) {
+		kept := Head(text, columns-Width(dots))
+		to = min(to, len(kept))
+		from = min(from, to)
+		text = kept + dots
+	}
+	return text, from, to
+}
