@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Identity says which fault a finding is, over several runs, edits of the program, machines and versions of Python: the rule,
@@ -29,7 +30,16 @@ func IdentityOf(f *Finding) Identity {
 	case f.Process != nil:
 		id.Function = ProgramOf(f.Process)
 	}
+	id.Path, id.Function = Storable(id.Path), Storable(id.Function)
 	return id
+}
+
+// Storable returns a name as it comes back from JSON: bytes that are no UTF-8 are replaced.
+func Storable(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
 }
 
 // Fingerprint returns the identity as a hash. ordinal tells apart several findings of one identity in one run; 0 is the first.

@@ -392,6 +392,8 @@ type Suppression struct {
 	Comment  bool     // in the program; false: a line of a suppression file, or an entry of a baseline
 	Baseline bool     // an entry of a baseline
 	Rules    []string // ids; "*" in a suppression file: all
-	Text     string   // the line of the suppression file without its reason
+	Text     string   // the line of the suppression file without its reason; of a baseline, what the entry is about
 	Reason   string
+	Count    int // how many findings an entry of a baseline accepts
+	Left     int // how many of them this run did not have, in Result.Unused
 }

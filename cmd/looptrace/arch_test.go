@@ -25,7 +25,7 @@ func directions() []struct {
 		dir     string
 		allowed []string
 	}{
-		{"cmd/looptrace", []string{"report", "report/*", "analyze", "analyze/rule", "analyze/silence", "recorder/*", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sys/*"}},
+		{"cmd/looptrace", []string{"report", "report/*", "analyze", "analyze/*", "recorder/*", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sys/*"}},
 		{"report/gantt", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/term", []string{"analyze", "report/gantt", "report/tasklist", "report/internal/*", "github.com/clipperhouse/displaywidth", "github.com/olekukonko/tablewriter", "github.com/olekukonko/tablewriter/*"}},
 		{"report/html", []string{"analyze", "report/tasklist", "report/internal/*"}},

@@ -27,6 +27,9 @@ type reportFlags struct {
 	root         string
 	category     string
 	maxSpans     int
+
+	baseline       string
+	updateBaseline bool
 }
 
 // bindReports adds them.
@@ -34,6 +37,7 @@ func bindReports(cmd *cobra.Command, o *reportFlags) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.reports, "report", nil, "write a report: `FORMAT[=FILE]` (may be repeated); formats:\n"+strings.Join(report.Names(), ", "))
 	flags.StringArrayVar(&o.suppressions, "suppressions", nil, "do not count the findings that `file` accepts (may be repeated)")
+	bindBaseline(cmd, o)
 	flags.StringVar(&o.root, "source-root", "", "`directory` that reports for machines tell paths from\n(default: the root of the repository, or the current directory)")
 	flags.StringVar(&o.category, "category", "", "`name` that tells the reports of several jobs for one commit apart")
 	flags.IntVar(&o.maxSpans, "max-spans", 1_000_000, "show the last `n` steps in reports that have a timeline")

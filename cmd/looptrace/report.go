@@ -1,10 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
-	"github.com/looptrace/looptrace/analyze/silence"
 	"github.com/looptrace/looptrace/report"
 	"github.com/spf13/cobra"
 )
@@ -62,7 +62,7 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	entries, err := readSuppressions(o.suppressions)
+	accepted, err := o.acceptance()
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,13 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	silence.Apply(res, entries)
+	said, err := accepted.apply(res)
+	if err != nil {
+		return err
+	}
+	if said != "" {
+		fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(said))
+	}
 	if err := env.writeArtefacts(list, res, &o.reportFlags, env.stdout); err != nil {
 		return err
 	}

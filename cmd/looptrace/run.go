@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"github.com/looptrace/looptrace/analyze"
-	"github.com/looptrace/looptrace/analyze/silence"
 	"github.com/looptrace/looptrace/recorder/launch"
 	"github.com/looptrace/looptrace/recorder/python"
 	"github.com/looptrace/looptrace/report/term"
@@ -112,7 +111,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	entries, err := readSuppressions(o.suppressions)
+	accepted, err := o.acceptance()
 	if err != nil {
 		return notStarted(err)
 	}
@@ -129,7 +128,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 		return &exitError{code: start.Code, err: err, hint: start.Hint}
 	}
 	signal.Ignore(syscall.SIGPIPE) // a reader of standard error that went away must not change the exit status
-	res := conclude(env, out, o, entries, list)
+	res := conclude(env, out, o, accepted, list)
 	if out.Shared {
 		launch.Die(out.Signal)
 	}
@@ -153,18 +152,18 @@ func (e *environment) files() (files [3]*os.File, err error) {
 }
 
 // conclude says how the recording went and what it shows. The result is nil if nobody needs it or it cannot be had.
-func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*silence.Entry, list []artefact) *analyze.Result {
+func conclude(env *environment, out *launch.Outcome, o runOptions, accepted *acceptance, list []artefact) *analyze.Result {
 	if !o.quiet {
 		for _, n := range out.Notes {
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(n))
 		}
 	}
-	if out.Readable() == "" || (o.quiet && o.failOn.off() && len(list) == 0) {
+	if out.Readable() == "" || (o.quiet && o.failOn.off() && len(list) == 0 && !accepted.update) {
 		return nil
 	}
 	res, err := load(out.Readable(), o.loading(list))
 	if err == nil {
-		silence.Apply(res, entries)
+		env.accept(accepted, res, o.quiet)
 		if failed := env.writeArtefacts(list, res, &o.reportFlags, env.stderr); failed != nil {
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(failed.Error()))
 		}
@@ -178,6 +177,17 @@ func conclude(env *environment, out *launch.Outcome, o runOptions, entries []*si
 		term.Summary(env.stderr, res, relative(out.Readable()), env.options(env.stderr)) // nowhere left to say it
 	}
 	return res
+}
+
+// accept takes out what is accepted. A baseline that cannot be written is told and changes nothing about the command.
+func (e *environment) accept(a *acceptance, res *analyze.Result, quiet bool) {
+	said, err := a.apply(res)
+	switch {
+	case err != nil:
+		fmt.Fprintf(e.stderr, "looptrace: %s\n", printable(err.Error()))
+	case said != "" && !quiet:
+		fmt.Fprintf(e.stderr, "looptrace: %s\n", printable(said))
+	}
 }
 
 // relative returns a path as a user in the current directory would type it.

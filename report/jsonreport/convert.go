@@ -29,8 +29,11 @@ func convert(res *analyze.Result) report {
 
 func convertSuppression(s analyze.Suppression) suppression {
 	out := suppression{Kind: "file", File: s.File, Line: s.Line, Rules: list(s.Rules, same), Reason: s.Reason}
-	if s.Comment {
+	switch {
+	case s.Comment:
 		out.Kind = "comment"
+	case s.Baseline:
+		out.Kind = "baseline"
 	}
 	return out
 }

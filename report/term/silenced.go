@@ -1,6 +1,8 @@
 package term
 
 import (
+	"slices"
+
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report/internal/wording"
 )
@@ -8,14 +10,16 @@ import (
 // silencedShown bounds the silenced findings and the unused suppressions that are listed; the JSON report has all.
 const silencedShown = 10
 
-// silenced says which findings somebody accepted, and which suppressions accepted nothing.
+// silenced says which findings somebody accepted, and which suppressions accepted nothing. Those of a baseline are only
+// counted, in the tally: there may be many, and nobody chose them one by one.
 func (p *printer) silenced(res *analyze.Result) {
-	for i := range res.Silenced {
+	list := slices.DeleteFunc(slices.Clone(res.Silenced), func(s analyze.Silenced) bool { return s.By.Baseline })
+	for i := range list {
 		if i == silencedShown {
-			p.linef("silenced: %s", wording.Count(len(res.Silenced)-i, "more finding"))
+			p.linef("silenced: %s", wording.Count(len(list)-i, "more finding"))
 			break
 		}
-		s := &res.Silenced[i]
+		s := &list[i]
 		p.About(res.Run, s.Finding.Process)
 		text := s.Finding.Rule
 		if s.Finding.At != nil {

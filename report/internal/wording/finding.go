@@ -128,6 +128,12 @@ func (p *Phraser) Unused(res *analyze.Result, s *analyze.Suppression) string {
 	if unknown := unknownRule(res, s); unknown != "" {
 		return "there is no rule " + p.Clean(unknown)
 	}
+	switch {
+	case s.Baseline && s.Left < s.Count:
+		return fmt.Sprintf("stale, this run had only %d of its %d findings", s.Count-s.Left, s.Count)
+	case s.Baseline:
+		return "stale, this run had no such finding"
+	}
 	return "nothing to silence in this run"
 }
 
@@ -145,7 +151,7 @@ func unknownRule(res *analyze.Result, s *analyze.Suppression) string {
 	return ""
 }
 
-// Suppression returns "ignore[rule] at app.py:3 (why)".
+// Suppression returns "ignore[rule] at app.py:3 (why)", of a baseline "rule at app.py in main in FILE:4".
 func (p *Phraser) Suppression(s *analyze.Suppression) string {
 	at := p.At(&analyze.Frame{File: s.File, Line: s.Line})
 	text := p.Clean(s.Text) + " in " + at

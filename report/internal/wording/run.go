@@ -56,12 +56,21 @@ func (p *Phraser) Command(argv []string) string {
 	return Middle(strings.Join(words, " "), PathColumns, p.ASCII)
 }
 
-// Accepted says how many findings were silenced, "" if none was.
+// Accepted says how many findings were silenced and how many a baseline has, "" if none was.
 func Accepted(res *analyze.Result) string {
-	if len(res.Silenced) == 0 {
-		return ""
+	text, baselined := "", 0
+	for i := range res.Silenced {
+		if res.Silenced[i].By.Baseline {
+			baselined++
+		}
 	}
-	return "; " + Count(len(res.Silenced), "finding") + " silenced"
+	if n := len(res.Silenced) - baselined; n > 0 {
+		text = "; " + Count(n, "finding") + " silenced"
+	}
+	if baselined > 0 {
+		text += fmt.Sprintf("; %d baselined", baselined)
+	}
+	return text
 }
 
 // FindingCounts returns "1 error, 2 warnings".

@@ -1,0 +1,80 @@
+package baseline
+
+import (
+	"slices"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// Change says what an update did, in findings.
+type Change struct {
+	Total int // that the new baseline accepts
+	Added int // that the old one did not
+	Gone  int // that only the old one did
+	Kept  int // of the total, those that this run did not have and could not have ruled out
+}
+
+// Update returns the baseline of a result: what is in res.Findings. Entries that the run did not meet go, except those that it
+// cannot speak about: then silence means nothing. f may be nil.
+func Update(f *File, res *analyze.Result) (*File, Change) {
+	if f == nil {
+		f = &File{}
+	}
+	m := newMatcher(slices.Clone(f.Entries))
+	m.match(res.Findings)
+	next := &File{Name: f.Name}
+	var change Change
+	for i := range m.entries {
+		e := &m.entries[i]
+		left := max(0, e.Count-e.met())
+		if !judged(res.Run, e.Entry) {
+			change.Kept += left
+			left = 0
+		}
+		change.Gone += left
+		e.Count -= left
+	}
+	for _, e := range m.entries {
+		if e.Count > 0 {
+			next.Entries = append(next.Entries, *e.Entry)
+		}
+	}
+	change.Added = next.add(res.Findings)
+	for i := range next.Entries {
+		change.Total += next.Entries[i].Count
+	}
+	return next, change
+}
+
+// add counts the findings that the baseline does not accept yet, and returns how many it added.
+func (f *File) add(found []analyze.Finding) int {
+	added := 0
+	m := newMatcher(f.Entries)
+	by := m.match(found)
+	for i := range found {
+		if by[i] != nil {
+			continue
+		}
+		for _, k := range keysOf(&found[i]) {
+			e := m.exact[k]
+			if e == nil {
+				e = &entry{Entry: &Entry{Identity: k.Identity, Test: k.test}}
+				m.exact[k] = e
+			}
+			if e.used.fits(&found[i], e.Count) {
+				e.used.add(&found[i])
+				continue
+			}
+			e.Count++
+			e.used.add(&found[i])
+			added++
+		}
+	}
+	var list []Entry
+	for _, e := range m.exact {
+		list = append(list, *e.Entry)
+	}
+	slices.SortFunc(list, func(a, b Entry) int { return compareKeys(a.key(), b.key()) })
+	f.Entries = list
+	return added
+}
