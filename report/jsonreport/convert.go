@@ -16,15 +16,20 @@ func convert(res *analyze.Result) report {
 		Closes:    list(r.Closes, convertClose),
 		Tasks:     list(r.Tasks, convertTask),
 		Findings:  list(res.Findings, convertFinding),
-		Health: health{
-			Complete: r.Health.Complete, Events: r.Health.Events, Dropped: r.Health.Dropped, Truncated: r.Health.Truncated,
-			Notes: list(r.Health.Notes, same),
-		},
-		Silenced: list(res.Silenced, func(s analyze.Silenced) silenced {
-			return silenced{Finding: convertFinding(s.Finding), By: convertSuppression(s.By)}
-		}),
-		Unused: list(res.Unused, convertSuppression),
+		Health:    convertHealth(&r.Health),
+		Silenced:  list(res.Silenced, convertSilenced),
+		Unused:    list(res.Unused, convertSuppression),
 	}
+}
+
+func convertHealth(h *analyze.Health) health {
+	return health{
+		Complete: h.Complete, Events: h.Events, Dropped: h.Dropped, Truncated: h.Truncated, Notes: list(h.Notes, same),
+	}
+}
+
+func convertSilenced(s analyze.Silenced) silenced {
+	return silenced{Finding: convertFinding(s.Finding), By: convertSuppression(s.By)}
 }
 
 func convertSuppression(s analyze.Suppression) suppression {

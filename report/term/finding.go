@@ -28,6 +28,7 @@ func (p *printer) where(f *analyze.Finding, m wording.Moment, run *analyze.Run) 
 // Finding writes all about one finding of res, as Render does about the first: for formats that carry text.
 func Finding(w io.Writer, res *analyze.Result, f *analyze.Finding, o Options) error {
 	p := newPrinter(w, o, res.Run)
+	p.About(res.Run, f.Process)
 	p.finding(f, res.Run)
 	return p.err
 }
