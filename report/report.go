@@ -6,9 +6,15 @@ import (
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/github"
+	"github.com/looptrace/looptrace/report/gitlab"
 	"github.com/looptrace/looptrace/report/html"
 	"github.com/looptrace/looptrace/report/internal/safejson"
+	"github.com/looptrace/looptrace/report/jsonl"
 	"github.com/looptrace/looptrace/report/jsonreport"
+	"github.com/looptrace/looptrace/report/junit"
+	"github.com/looptrace/looptrace/report/markdown"
+	"github.com/looptrace/looptrace/report/sarif"
 	"github.com/looptrace/looptrace/report/term"
 )
 
@@ -17,6 +23,8 @@ type Options struct {
 	Text     term.Options
 	Root     string // directory that formats for machines tell paths from, absolute; "": the one that the command ran in
 	Category string // tells several uploads of one commit apart; "" if there is one
+	Links    string // what links to files begin with, Root's counterpart on the web; "": they are relative
+	Family   string // dialect of JUnit XML, one of junit.Families; "": the first
 }
 
 // Format is one form of a report.
@@ -33,7 +41,13 @@ func Formats() []Format {
 	return []Format{
 		{Name: "text", Summary: "for reading in a terminal", Render: renderText},
 		{Name: "json", Summary: "everything, for programs", File: "looptrace.json", Render: renderJSON},
+		{Name: "jsonl", Summary: "the same, an object a line", File: "looptrace.jsonl", Render: renderLines},
+		{Name: "markdown", Summary: "for a comment or a job's summary", File: "looptrace.md", Render: renderMarkdown},
 		{Name: "html", Summary: "a page with the findings and a timeline", File: "looptrace.html", Timeline: true, Render: renderHTML},
+		{Name: "sarif", Summary: "SARIF 2.1.0, for code scanning", File: "looptrace.sarif", Render: renderSARIF},
+		{Name: "junit", Summary: "JUnit XML, a case for each test", File: "looptrace-junit.xml", Render: renderJUnit},
+		{Name: "github", Summary: "annotations of GitHub Actions", Render: renderGitHub},
+		{Name: "gitlab", Summary: "Code Quality of GitLab", File: "gl-code-quality-report.json", Render: renderGitLab},
 	}
 }
 
@@ -51,7 +65,28 @@ func renderJSON(w io.Writer, res *analyze.Result, _ Options) error {
 	return err
 }
 
-func renderHTML(w io.Writer, res *analyze.Result, _ Options) error { return html.Render(w, res) }
+func renderHTML(w io.Writer, res *analyze.Result, _ Options) error  { return html.Render(w, res) }
+func renderLines(w io.Writer, res *analyze.Result, _ Options) error { return jsonl.Render(w, res) }
+
+func renderGitHub(w io.Writer, res *analyze.Result, o Options) error {
+	return github.Render(w, res, o.Root)
+}
+
+func renderSARIF(w io.Writer, res *analyze.Result, o Options) error {
+	return sarif.Render(w, res, sarif.Options{Root: o.Root, Category: o.Category})
+}
+
+func renderGitLab(w io.Writer, res *analyze.Result, o Options) error {
+	return gitlab.Render(w, res, o.Root)
+}
+
+func renderJUnit(w io.Writer, res *analyze.Result, o Options) error {
+	return junit.Render(w, res, junit.Options{Root: o.Root, Family: o.Family})
+}
+
+func renderMarkdown(w io.Writer, res *analyze.Result, o Options) error {
+	return markdown.Render(w, res, markdown.Options{Root: o.Root, Links: o.Links})
+}
 
 // Names returns the names of all formats.
 func Names() []string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report"
+	"github.com/looptrace/looptrace/report/junit"
 	"github.com/looptrace/looptrace/report/term"
 	"github.com/spf13/cobra"
 )
@@ -27,6 +28,8 @@ type reportFlags struct {
 	root         string
 	category     string
 	maxSpans     int
+	junitFamily  string
+	summary      bool // append to the summary of the step
 
 	baseline       string
 	updateBaseline bool
@@ -41,6 +44,9 @@ func bindReports(cmd *cobra.Command, o *reportFlags) {
 	flags.StringVar(&o.root, "source-root", "", "`directory` that reports for machines tell paths from\n(default: the root of the repository, or the current directory)")
 	flags.StringVar(&o.category, "category", "", "`name` that tells the reports of several jobs for one commit apart")
 	flags.IntVar(&o.maxSpans, "max-spans", 1_000_000, "show the last `n` steps in reports that have a timeline")
+	flags.StringVar(&o.junitFamily, "junit-family", junit.XUnit2, "`dialect` of --report junit: "+strings.Join(junit.Families(), ", "))
+	flags.BoolVar(&o.summary, "github-summary", false, "append a Markdown report to the summary of the GitHub Actions step")
+	must(cmd.RegisterFlagCompletionFunc("junit-family", cobra.FixedCompletions(junit.Families(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("report", cobra.FixedCompletions(formatCompletions(), cobra.ShellCompDirectiveNoSpace)))
 }
 
@@ -56,6 +62,9 @@ func formatCompletions() []string {
 func (o *reportFlags) artefacts() ([]artefact, error) {
 	if o.maxSpans < 1 {
 		return nil, usageError(fmt.Errorf("no such --max-spans: %d", o.maxSpans), "--max-spans takes 1 or more")
+	}
+	if err := oneOf("junit-family", o.junitFamily, junit.Families()...); err != nil {
+		return nil, err
 	}
 	var list []artefact
 	seen := map[string]bool{}
@@ -113,7 +122,7 @@ func (o *reportFlags) loading(list []artefact) analyze.Options {
 
 // options says how to write a report to a stream; io.Discard stands for a file.
 func (o *reportFlags) options(text term.Options) report.Options {
-	return report.Options{Text: text, Root: sourceRoot(o.root), Category: o.category}
+	return report.Options{Text: text, Root: sourceRoot(o.root), Category: o.category, Family: o.junitFamily}
 }
 
 // writeArtefacts writes all reports, those without a file to stream, and goes on after one that fails.
@@ -126,6 +135,9 @@ func (e *environment) writeArtefacts(list []artefact, res *analyze.Result, o *re
 		}
 		options := o.options(e.options(to))
 		failed = append(failed, e.outputTo(stream, a.file, func(w io.Writer) error { return a.format.Render(w, res, options) }))
+	}
+	if o.summary {
+		failed = append(failed, e.appendSummary(res, o))
 	}
 	return errors.Join(failed...)
 }
@@ -142,6 +154,9 @@ func sourceRoot(asked string) string {
 	dir, err := os.Getwd()
 	if err != nil {
 		return ""
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real // as the recorded program has it from the system
 	}
 	for up := dir; ; up = filepath.Dir(up) {
 		if _, err := os.Lstat(filepath.Join(up, ".git")); err == nil {

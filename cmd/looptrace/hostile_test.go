@@ -50,7 +50,8 @@ func tryHostile(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	for _, verb := range []string{
-		"report", "report --format json", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
+		"report", "report --format json", "report --format jsonl", "report --format markdown", "report --format sarif", "report --format junit",
+		"report --format github", "report --format gitlab", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
 		"tree --awaits", "timeline", "timeline --format json", "timeline --at end --all --color always", "tree --waits", "task 2", "why 2", "events",
 	} {
 		code, stdout, stderr := runLooptrace(t, ".", append(strings.Fields(verb), trace)...)
@@ -67,7 +68,7 @@ func tryHostile(t *testing.T, text string) {
 		if !strings.Contains(verb, "--color") && strings.Contains(stdout, "\x1b") {
 			t.Errorf("%s: coloured", verb)
 		}
-		if strings.Contains(verb, "json") && !json.Valid(bytes.TrimSpace([]byte(stdout))) {
+		if strings.HasSuffix(verb, "json") && !json.Valid(bytes.TrimSpace([]byte(stdout))) {
 			t.Errorf("%s: no JSON", verb)
 		}
 	}

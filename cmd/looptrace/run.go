@@ -158,7 +158,7 @@ func conclude(env *environment, out *launch.Outcome, o runOptions, accepted *acc
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(n))
 		}
 	}
-	if out.Readable() == "" || (o.quiet && o.failOn.off() && len(list) == 0 && !accepted.update) {
+	if out.Readable() == "" || (o.quiet && o.failOn.off() && len(list) == 0 && !accepted.update && !o.summary) {
 		return nil
 	}
 	res, err := load(out.Readable(), o.loading(list))
@@ -169,7 +169,7 @@ func conclude(env *environment, out *launch.Outcome, o runOptions, accepted *acc
 		}
 	}
 	switch {
-	case err != nil && o.quiet && len(list) == 0:
+	case err != nil && o.quiet && len(list) == 0 && !o.summary:
 	case err != nil:
 		fmt.Fprintf(env.stderr, "looptrace: the recording cannot be read: %s\n", printable(err.Error()))
 	case o.quiet:

@@ -1,0 +1,15 @@
+package markdown
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/goldentest"
+)
+
+func TestGoldens(t *testing.T) {
+	goldentest.Goldens(t, "md", func(b *bytes.Buffer, res *analyze.Result) error {
+		return Render(b, res, Options{Root: goldentest.Root})
+	})
+}

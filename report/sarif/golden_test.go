@@ -1,0 +1,15 @@
+package sarif
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/goldentest"
+)
+
+func TestGoldens(t *testing.T) {
+	goldentest.Goldens(t, "sarif", func(b *bytes.Buffer, res *analyze.Result) error {
+		return Render(b, res, Options{Root: goldentest.Root, Category: "unit"})
+	})
+}
