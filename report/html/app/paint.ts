@@ -1,0 +1,113 @@
+import type { Palette } from "./theme";
+import type { Layout } from "./layout";
+import type { Model } from "./model";
+import type { View } from "./view";
+
+/** State is what the reader chose. Tasks and markers are indexes, -1 for none. */
+export interface State {
+  selected: number;
+  focused: number;
+  marker: number;
+  mask: Uint8Array | null; // tasks that are shown; null: all
+  marked: Uint8Array | null; // tasks that stand out, the others stand back; null: none
+  hits: Uint32Array; // what the search found
+  hit: number;
+}
+
+/** Scene is everything that drawing depends on. The canvas is width × height; rows begin below top. */
+export interface Scene {
+  model: Model;
+  view: View;
+  layout: Layout;
+  state: State;
+  palette: Palette;
+  width: number;
+  height: number;
+  top: number;
+}
+
+/** Rects collects rectangles of one colour. Neighbours in a row become one. */
+export class Rects {
+  private data = new Float32Array(1024);
+  private n = 0;
+
+  push(x: number, y: number, w: number, h: number): void {
+    const d = this.data, last = this.n - 4;
+    if (last >= 0 && d[last + 1] === y && d[last + 3] === h && x <= d[last]! + d[last + 2]! && x >= d[last]!) {
+      d[last + 2] = Math.max(d[last + 2]!, x + w - d[last]!);
+      return;
+    }
+    if (this.n + 4 > d.length) {
+      this.data = new Float32Array(d.length * 2);
+      this.data.set(d);
+    }
+    this.data[this.n++] = x;
+    this.data[this.n++] = y;
+    this.data[this.n++] = w;
+    this.data[this.n++] = h;
+  }
+
+  fill(ctx: CanvasRenderingContext2D, style: string | CanvasPattern): void {
+    if (this.n === 0) return;
+    ctx.fillStyle = style;
+    const d = this.data;
+    for (let k = 0; k < this.n; k += 4) ctx.fillRect(d[k]!, d[k + 1]!, d[k + 2]!, d[k + 3]!);
+  }
+
+  clear(): void { this.n = 0; }
+}
+
+export const font = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
+export const boldFont = "600 " + font;
+
+/** Texts collects short texts, and draws those that have room. */
+export class Texts {
+  private jobs: { x: number; y: number; text: string; style: string; bold: boolean; back: string }[] = [];
+  private readonly widths = new Map<string, number>();
+
+  constructor(private readonly ctx: CanvasRenderingContext2D) {}
+
+  /** width measures a text in the font of the timeline. */
+  width(text: string): number {
+    let w = this.widths.get(text);
+    if (w === undefined) {
+      if (this.widths.size > 5000) this.widths.clear();
+      this.ctx.font = font;
+      w = this.ctx.measureText(text).width;
+      this.widths.set(text, w);
+    }
+    return w;
+  }
+
+  /** add puts a text at x, cut to room; it returns how wide it became, 0 where there is no room for it. */
+  add(text: string, x: number, y: number, room: number, style: string, o: { bold?: boolean; back?: string } = {}): number {
+    if (room < 18 || !text || this.jobs.length > 1500) return 0;
+    let w = this.width(text) * (o.bold ? 1.07 : 1);
+    if (w > room) {
+      const letters = Math.floor((text.length * (room - 10)) / w);
+      if (letters < 3) return 0;
+      text = text.slice(0, letters) + "…";
+      w = room;
+    }
+    this.jobs.push({ x, y, text, style, bold: o.bold ?? false, back: o.back ?? "" });
+    return w;
+  }
+
+  draw(): void {
+    const { ctx } = this;
+    ctx.textBaseline = "middle";
+    for (const bold of [false, true]) {
+      ctx.font = bold ? boldFont : font;
+      for (const j of this.jobs) {
+        if (j.bold !== bold) continue;
+        if (j.back) {
+          ctx.fillStyle = j.back;
+          ctx.fillRect(j.x - 2, j.y - 6, this.width(j.text) * (bold ? 1.07 : 1) + 4, 12);
+        }
+        ctx.fillStyle = j.style;
+        ctx.fillText(j.text, j.x, j.y);
+      }
+    }
+    this.jobs.length = 0;
+  }
+}
