@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -130,6 +131,9 @@ func eachFile(t *testing.T, visit func(name string, file *ast.File)) {
 		if entry.IsDir() {
 			if base := entry.Name(); file != root && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata") {
 				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(file, "go.mod")); file != root && err == nil {
+				return filepath.SkipDir // another module: tools that the command does not depend on
 			}
 			return nil
 		}

@@ -114,7 +114,7 @@ export class App implements Actions {
   }
 
   fitAll(): void {
-    this.view.show(...this.view.whole());
+    this.view.show(...this.view.home);
     this.layout.fit(this.stage.room(), 3);
     this.arrange();
     this.stage.scroller.scrollTop = 0;

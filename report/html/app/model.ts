@@ -61,6 +61,22 @@ export class Model {
     return until;
   }
 
+  /** eventful returns from when to when anything was recorded of loops and tasks, with a margin. */
+  eventful(): [number, number] {
+    let from = Infinity, to = 0;
+    for (const l of this.meta.loops) if (l.id) from = Math.min(from, l.opened);
+    for (let i = 0; i < this.tasks; i++) {
+      from = Math.min(from, this.data.task.spawned[i]!);
+      to = Math.max(to, this.until[i]!);
+    }
+    for (const m of this.meta.markers) {
+      from = Math.min(from, m.time);
+      to = Math.max(to, m.end ?? m.time);
+    }
+    if (from >= to) return [-this.duration * 0.01, this.duration * 1.02];
+    return [from - (to - from) * 0.01, to + (to - from) * 0.02];
+  }
+
   ns(ticks: number): number { return ticks * this.meta.tick_ns; }
   loop(i: number): Loop { return this.meta.loops[this.data.task.loop[i]!]!; }
   name(i: number): string { return clean(this.meta.names[this.data.task.name[i]!] ?? "") || "task " + this.data.task.id[i]; }

@@ -39,7 +39,7 @@ export class Stage {
   private last = 0;
 
   constructor(private readonly model: Model, state: State) {
-    const view = new View(model.duration, () => motion.matches);
+    const view = new View(model.duration, model.eventful(), () => motion.matches);
     const layout = new Layout(model);
     this.ratio = devicePixelRatio || 1;
     const palette = readPalette(document.body, this.ratio);

@@ -6,9 +6,9 @@ export class View {
   scroll = 0;
   private goal: [number, number] | null = null;
 
-  constructor(readonly duration: number, private readonly reducedMotion: () => boolean) {
-    this.t1 = duration;
-    [this.t0, this.t1] = this.whole();
+  /** home is the stretch in which something happened. */
+  constructor(readonly duration: number, readonly home: [number, number], private readonly reducedMotion: () => boolean) {
+    [this.t0, this.t1] = home;
   }
 
   /** whole is everything, with a margin for what is at the edges. */
