@@ -26,7 +26,8 @@ func directions() []struct {
 		dir     string
 		allowed []string
 	}{
-		{"cmd/looptrace", []string{"report", "report/*", "analyze", "analyze/*", "recorder/*", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sys/*"}},
+		{"cmd/looptrace/config", []string{"github.com/BurntSushi/toml", "github.com/clipperhouse/displaywidth"}},
+		{"cmd/looptrace", []string{"cmd/looptrace/config", "report", "report/*", "analyze", "analyze/*", "recorder/*", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/sys/*"}},
 		{"report/gantt", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/term", []string{"analyze", "report/gantt", "report/tasklist", "report/internal/*", "github.com/clipperhouse/displaywidth", "github.com/olekukonko/tablewriter", "github.com/olekukonko/tablewriter/*"}},
 		{"report/html", []string{"analyze", "report/tasklist", "report/internal/*"}},

@@ -23,6 +23,8 @@ type environment struct {
 	color string // auto, always, never
 	width int    // columns; -1: find out
 	ascii bool
+
+	settings settings // what is set elsewhere than on the command line
 }
 
 // bindFlags adds the global flags.
@@ -32,6 +34,7 @@ func (e *environment) bindFlags(root *cobra.Command) {
 	flags.IntVar(&e.width, "width", -1, "`columns` to fit text in, 0 for no limit (default: the terminal's)")
 	flags.Lookup("width").DefValue = "0" // not told in the help; -1 would be
 	flags.BoolVar(&e.ascii, "ascii", false, "write ASCII characters only")
+	e.settings.bindFlags(root)
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 }
 
@@ -40,6 +43,14 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// prepare sets the flags of a command that are set elsewhere, and checks the global ones.
+func (e *environment) prepare(cmd *cobra.Command) error {
+	if err := e.configure(cmd); err != nil {
+		return err
+	}
+	return e.check()
 }
 
 func (e *environment) check() error {

@@ -18,9 +18,10 @@ const (
 
 // exitError ends looptrace with a status. A nil err says that nothing is left to say.
 type exitError struct {
-	code int
-	err  error
-	hint string // what to do about it, "" if there is nothing to add
+	code  int
+	err   error
+	lines []string // what belongs to it: an excerpt of a file
+	hint  string   // what to do about it, "" if there is nothing to add
 }
 
 func (e *exitError) Error() string {
@@ -48,6 +49,9 @@ func exitStatus(err error, stderr io.Writer) int {
 	}
 	if exit.err != nil {
 		fmt.Fprintf(stderr, "looptrace: %s\n", printable(exit.err.Error()))
+	}
+	for _, line := range exit.lines {
+		fmt.Fprintf(stderr, "looptrace: %s\n", printable(line))
 	}
 	if exit.hint != "" {
 		fmt.Fprintf(stderr, "looptrace: hint: %s\n", printable(exit.hint))

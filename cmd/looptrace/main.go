@@ -8,6 +8,7 @@
 //	looptrace why TRACE ID                 what a stuck task waits for, to the cause
 //	looptrace events TRACE                 the trace as text
 //	looptrace explain [RULE]               what a rule reports, and how to fix it
+//	looptrace config show                  what is set where; settings.go sets the flags from it
 //
 // There is one file per verb: its flags, its help with its exit statuses, and what it wires together. Recording is done in
 // recorder/launch, analysis in analyze and analyze/rule, writing in report/...; nothing of them is here. Errors are values
@@ -29,5 +30,5 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return exitStatus(root.Execute(), stderr)
+	return exitStatus(env.settings.blame(root.Execute()), stderr)
 }

@@ -30,7 +30,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return env.check() }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return env.prepare(cmd) }
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(err, helpHint(cmd)) })
@@ -46,6 +46,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		newTimelineCommand(env),
 		newEventsCommand(env),
 		newExplainCommand(env),
+		newConfigCommand(env),
 		newCompletionCommand(env),
 		newVersionCommand(env),
 	)

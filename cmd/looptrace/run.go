@@ -51,7 +51,7 @@ func newRunCommand(env *environment) *cobra.Command {
   looptrace run app.py --port 8080
   looptrace run --fail-on error -o ci.ltrace -- pytest -x`,
 		Args:              cobra.ArbitraryArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return notStarted(env.check()) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return notStarted(env.prepare(cmd)) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("error-exitcode") && !cmd.Flags().Changed("fail-on") {
 				must(o.failOn.Set(string(analyze.Error)))
