@@ -191,7 +191,7 @@ filter = []
 	if diff := cmp.Diff(withoutOrigins(first), withoutOrigins(second)); diff != "" {
 		t.Error(diff)
 	}
-	for _, want := range []string{`width = 70`, `suppressions = ["a", "b/c"]`, `fail-on = "none"`, `filter = []`, `report = ["json=x.json", "text"]`} {
+	for _, want := range []string{`width = 70`, `suppressions = ["a", "b/c"]`, `fail-on = ["none"]`, `filter = []`, `report = ["json=x.json", "text"]`} {
 		if !strings.Contains(second, "\n"+want+" ") {
 			t.Errorf("%s is not in\n%s", want, second)
 		}

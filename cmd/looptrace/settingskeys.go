@@ -121,8 +121,8 @@ func sharedKey(report, run config.Key) config.Key {
 func keyOf(verb string, f *pflag.Flag) config.Key {
 	_, usage := pflag.UnquoteUsage(f)
 	key := config.Key{Table: verb, Name: f.Name, Kind: kindOf(f), Refused: refused(verb, f), Usage: usage, Default: []string{f.DefValue}}
-	if isList(key.Kind) {
-		key.Default = nil
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		key.Default = list.GetSlice()
 	}
 	return key
 }

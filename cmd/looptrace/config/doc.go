@@ -20,7 +20,7 @@ const (
 	String Kind = iota
 	Bool
 	Int
-	List // of strings
+	List // of strings; one of them may stand without brackets
 	Ints // a list
 )
 

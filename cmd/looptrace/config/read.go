@@ -192,7 +192,7 @@ func (r *reader) keyAt(name string, value Position) Position {
 func (k Kind) text(value any) ([]string, bool) {
 	switch v := value.(type) {
 	case string:
-		return []string{v}, k == String
+		return []string{v}, k == String || k == List // one element needs no brackets
 	case bool:
 		return []string{strconv.FormatBool(v)}, k == Bool
 	case int64:
@@ -213,7 +213,7 @@ func (k Kind) text(value any) ([]string, bool) {
 
 // String returns what a key of a kind takes, with its article.
 func (k Kind) String() string {
-	return [...]string{"a string", "true or false", "a whole number", "a list of strings", "a list of whole numbers"}[k]
+	return [...]string{"a string", "true or false", "a whole number", "a string or a list of strings", "a list of whole numbers"}[k]
 }
 
 // element is the kind of what is in a list.
@@ -261,8 +261,6 @@ func typeName(value any) string {
 func example(key Key, value any) string {
 	s, isString := value.(string)
 	switch {
-	case isString && key.Kind == List:
-		return key.Name + " = [" + quote(s) + "]"
 	case isString && (key.Kind == Int || key.Kind == Bool):
 		if _, err := strconv.Atoi(s); err == nil && key.Kind == Int || s == "true" || s == "false" {
 			return key.Name + " = " + s

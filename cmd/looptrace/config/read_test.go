@@ -35,7 +35,7 @@ color = 'never'
 width = 0x50
 pids = [1, 2_000]
 run.quiet = true
-
+run.report = "c"
 [report]
 report = [ # several
   "json=a", """b""",
@@ -50,6 +50,7 @@ report = [ # several
 		{Name: "width", Text: []string{"80"}, Pos: Position{3, 1, 5}},
 		{Table: "report", Name: "report", Text: []string{"json=a", "b"}, Pos: Position{8, 1, 6}},
 		{Table: "run", Name: "quiet", Text: []string{"true"}, Pos: Position{5, 5, 5}},
+		{Table: "run", Name: "report", Text: []string{"c"}, Pos: Position{6, 5, 6}},
 	}
 	if diff := cmp.Diff(want, file.Values); diff != "" {
 		t.Error(diff)
@@ -85,7 +86,7 @@ func TestProblems(t *testing.T) {
 	var b strings.Builder
 	for _, text := range []string{
 		"fail_on = \"x\"", "Color = 1", "widht = 1", "zzz = 1", "ascii = \"true\"", "width = \"80\"", "width = 1.5", "color = 3",
-		"color = true", "color = 2026-01-01", "color = []", "[run]\nreport = \"html\"", "[run]\nreport = [\"a\", 3]",
+		"color = true", "color = 2026-01-01", "color = []", "[run]\nreport = 1", "[run]\nreport = [\"a\", 3]",
 		"color = [1.5, 2]", "pids = [1, \"a\"]", "pids = [\"a\"]", "pids = 3", "quiet = true", "[run]\ncolor = \"x\"", "report = [\"html\"]", "[run]\nforce = true", "[rum]\nquiet = true", "[[run]]\nquiet = true",
 		"[run.fail-on]\nx = 1", "run = 3", "\"a\\u0007b\" = 1", "\tcolor\t=\tfalse", "x = \"日本\" # 語\n", "color = \"é\" #\ncolor = 1", "[run", "color = \"x", "color = x",
 		"width = 99999999999999999999", "color = \"a\x01\"", "color = \"\xff\"", "width = 1\nwidth = 2", "run = { quiet = 3, report = [] }",
