@@ -3,6 +3,7 @@ package safejson
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -25,4 +26,20 @@ func Escape(data []byte) []byte {
 		data = data[size:]
 	}
 	return out.Bytes()
+}
+
+// AppendString appends s to b as a JSON string that is harmless for a terminal, and inside of HTML.
+func AppendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, err := json.Marshal(s)
+			if err != nil { // no string has that
+				return append(b, `""`...)
+			}
+			return append(b, Escape(quoted)...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
