@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/chrome"
 	"github.com/looptrace/looptrace/report/github"
 	"github.com/looptrace/looptrace/report/gitlab"
 	"github.com/looptrace/looptrace/report/html"
@@ -14,7 +15,9 @@ import (
 	"github.com/looptrace/looptrace/report/jsonreport"
 	"github.com/looptrace/looptrace/report/junit"
 	"github.com/looptrace/looptrace/report/markdown"
+	"github.com/looptrace/looptrace/report/perfetto"
 	"github.com/looptrace/looptrace/report/sarif"
+	"github.com/looptrace/looptrace/report/speedscope"
 	"github.com/looptrace/looptrace/report/term"
 )
 
@@ -33,6 +36,7 @@ type Format struct {
 	Summary  string // what it is for, in a few words
 	File     string // name of the file that --report writes without another one; "" for formats that are read in place
 	Timeline bool   // it shows Run.Timeline
+	Binary   bool   // it is no text
 	Render   func(w io.Writer, res *analyze.Result, o Options) error
 }
 
@@ -48,6 +52,9 @@ func Formats() []Format {
 		{Name: "junit", Summary: "JUnit XML, a case for each test", File: "looptrace-junit.xml", Render: renderJUnit},
 		{Name: "github", Summary: "annotations of GitHub Actions", Render: renderGitHub},
 		{Name: "gitlab", Summary: "Code Quality of GitLab", File: "gl-code-quality-report.json", Render: renderGitLab},
+		{Name: "perfetto", Summary: "the timeline, for Perfetto (ui.perfetto.dev)", File: "looptrace.pftrace", Timeline: true, Binary: true, Render: renderPerfetto},
+		{Name: "chrome", Summary: "the timeline, in Chrome's trace event format", File: "looptrace.trace.json", Timeline: true, Render: renderChrome},
+		{Name: "speedscope", Summary: "what the loops ran, for speedscope.app", File: "looptrace.speedscope.json", Timeline: true, Render: renderSpeedscope},
 	}
 }
 
@@ -86,6 +93,16 @@ func renderJUnit(w io.Writer, res *analyze.Result, o Options) error {
 
 func renderMarkdown(w io.Writer, res *analyze.Result, o Options) error {
 	return markdown.Render(w, res, markdown.Options{Root: o.Root, Links: o.Links})
+}
+
+func renderPerfetto(w io.Writer, res *analyze.Result, _ Options) error {
+	return perfetto.Render(w, res)
+}
+
+func renderChrome(w io.Writer, res *analyze.Result, _ Options) error { return chrome.Render(w, res) }
+
+func renderSpeedscope(w io.Writer, res *analyze.Result, _ Options) error {
+	return speedscope.Render(w, res)
 }
 
 // Names returns the names of all formats.

@@ -32,6 +32,7 @@ func directions() []struct {
 		{"report/term", []string{"analyze", "report/gantt", "report/tasklist", "report/internal/*", "github.com/clipperhouse/displaywidth", "github.com/olekukonko/tablewriter", "github.com/olekukonko/tablewriter/*"}},
 		{"report/html", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/internal/goldentest", []string{"analyze", "analyze/rule", "recorder/tracefile", "github.com/google/go-cmp/cmp", "github.com/rogpeppe/go-internal/txtar"}},
+		{"report/perfetto", []string{"analyze", "report/internal/*", "google.golang.org/protobuf/encoding/protowire"}},
 		{"report/", []string{"analyze", "report/internal/*", "report/term", "report/jsonreport", "github.com/clipperhouse/displaywidth"}},
 		{"report", []string{"analyze", "report/*"}},
 		{"analyze/rule", []string{"analyze"}},

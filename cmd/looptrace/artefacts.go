@@ -133,6 +133,10 @@ func (e *environment) writeArtefacts(list []artefact, res *analyze.Result, o *re
 		if a.file != "" {
 			to = io.Discard
 		}
+		if _, shown := terminal(to); shown && a.format.Binary {
+			failed = append(failed, usageError(fmt.Errorf("%s is not for a terminal", a.format.Name), "write it to a file: "+a.format.File))
+			continue
+		}
 		options := o.options(e.options(to))
 		failed = append(failed, e.outputTo(stream, a.file, func(w io.Writer) error { return a.format.Render(w, res, options) }))
 	}

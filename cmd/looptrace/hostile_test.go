@@ -51,7 +51,7 @@ func tryHostile(t *testing.T, text string) {
 	}
 	for _, verb := range []string{
 		"report", "report --format json", "report --format jsonl", "report --format markdown", "report --format sarif", "report --format junit",
-		"report --format github", "report --format gitlab", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
+		"report --format github", "report --format gitlab", "report --format chrome", "report --format speedscope", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
 		"tree --awaits", "timeline", "timeline --format json", "timeline --at end --all --color always", "tree --waits", "task 2", "why 2", "events",
 	} {
 		code, stdout, stderr := runLooptrace(t, ".", append(strings.Fields(verb), trace)...)

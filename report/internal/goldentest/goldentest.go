@@ -32,9 +32,12 @@ const markup = `]]>--><b\sx="'">&amp;|\s` + "`x`" + `\s[a](javascript\x3ab)\x20@
 // Traces returns the recorded traces of testdata/traces in text form, by name.
 func Traces(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("../../testdata/traces/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no traces", err)
+	var files []string
+	for dir := ".."; len(files) == 0; dir = filepath.Join("..", dir) {
+		if abs, err := filepath.Abs(dir); err != nil || abs == filepath.Dir(abs) {
+			t.Fatal("no traces", err)
+		}
+		files, _ = filepath.Glob(filepath.Join(dir, "testdata", "traces", "*.txtar"))
 	}
 	traces := map[string]string{}
 	for _, file := range files {
@@ -60,14 +63,14 @@ func Hostile(trace string) string {
 	return regexp.MustCompile(`(?m)^(=stack [0-9]+ [^-\n].*)$`).ReplaceAllString(trace, "${1}"+quoted)
 }
 
-// Judge returns what the rules find in a trace.
+// Judge returns what the rules find in a trace, with its timeline.
 func Judge(t *testing.T, trace string) *analyze.Result {
 	t.Helper()
 	src, err := tracefile.ReadText(strings.NewReader(trace))
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := analyze.Build(src, analyze.Options{})
+	run, err := analyze.Build(src, analyze.Options{Timeline: &analyze.TimelineOptions{}})
 	if err != nil {
 		t.Fatal(err)
 	}

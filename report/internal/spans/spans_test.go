@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/looptrace/looptrace/analyze"
-	"github.com/looptrace/looptrace/report/internal/reporttest"
+	"github.com/looptrace/looptrace/report/internal/goldentest"
 	"github.com/looptrace/looptrace/report/internal/spans"
 )
 
@@ -16,9 +16,7 @@ import (
 // are within its life, and arrows go forward.
 func TestSpansCanBeDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { check(t, spans.New(runs(t))) })
-	for _, name := range reporttest.Names(t) {
-		check(t, spans.New(reporttest.Result(t, name, false).Run))
-	}
+	goldentest.Each(t, func(t *testing.T, res *analyze.Result) { check(t, spans.New(res.Run)) })
 }
 
 type failer interface {
