@@ -134,6 +134,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.ProcessEnding:  (*proc).processEnding,
 	tracefile.ThreadSeen:     (*proc).threadSeen,
 	tracefile.NoteAdded:      (*proc).noteAdded,
+	tracefile.TestBegun:      (*proc).testBegun,
 
 	tracefile.LoopOpened:        (*proc).loopOpened,
 	tracefile.RunBegun:          (*proc).runBegun,

@@ -30,7 +30,7 @@ func (p *proc) closeBegun(e *tracefile.Event) {
 	l.pub.Closes = append(l.pub.Closes, c)
 	l.closes = append(l.closes, c)
 	p.b.run.Closes = append(p.b.run.Closes, c)
-	p.beginLive(&liveSet{list: &c.Live, loop: l, thread: th, timeNS: e.Time})
+	p.beginLive(&liveSet{list: &c.Live, loop: l, thread: th, timeNS: e.Time, partial: c.Outcome == "noop"})
 }
 
 func (p *proc) closeEnded(e *tracefile.Event) {

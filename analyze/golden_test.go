@@ -76,6 +76,9 @@ func dump(run *Run) string {
 	for _, p := range run.Processes {
 		d.process(p)
 	}
+	for _, t := range run.Tests {
+		d.line("test %d of %s %q: class %q function %q at %s:%d", t.ID, t.Runner, t.Name, t.Class, t.Function, t.File, t.Line)
+	}
 	for _, c := range run.Closes {
 		d.close(c)
 	}
@@ -181,6 +184,9 @@ func (d *dumper) task(t *Task) {
 	}
 	if t.Inherited != nil {
 		via += fmt.Sprintf(", inherited %d", t.Inherited.ID)
+	}
+	if t.Test != nil {
+		via += fmt.Sprintf(" in test %d%s", t.Test.ID, strings.TrimRight(" "+t.Fixture, " "))
 	}
 	exception := ""
 	if t.Exception != nil {

@@ -13,6 +13,7 @@ func (b *builder) finish() *Run {
 		b.exit(p)
 		p.finish(h)
 	}
+	b.finishFiles()
 	run := b.run
 	slices.SortFunc(run.Tasks, func(a, c *Task) int { return a.ID - c.ID })
 	slices.SortStableFunc(run.Closes, func(a, c *Close) int {

@@ -12,16 +12,18 @@ import (
 )
 
 // Identity says which fault a finding is, over several runs, edits of the program, machines and versions of Python: the rule,
-// and the function to blame. No line is in it, so that edits further up in a file do not make a known finding new.
+// the function to blame, and the test that it happened in. No line is in it, so that edits further up in a file do not make a known finding new.
 type Identity struct {
 	Rule     string
 	Path     string // as PathOf tells it; "" if no line of the program is to blame
 	Function string // qualified; of a finding without a line its first task's coroutine, else the program of its process
+	// Test names the tests of a test runner that it happened in, as TestNames tells them; "" outside of tests.
+	Test string
 }
 
 // IdentityOf returns the identity of a finding.
 func IdentityOf(f *Finding) Identity {
-	id := Identity{Rule: f.Rule}
+	id := Identity{Rule: f.Rule, Test: TestNames(f)}
 	switch {
 	case f.At != nil:
 		id.Path, id.Function = PathOf(f.Process, f.At.File), FunctionOf(f.At)
@@ -45,11 +47,25 @@ func Storable(s string) string {
 // Fingerprint returns the identity as a hash. ordinal tells apart several findings of one identity in one run; 0 is the first.
 func (id Identity) Fingerprint(ordinal int) string {
 	key := "v1\x00" + id.Rule + "\x00" + id.Path + "\x00" + id.Function
+	if id.Test != "" {
+		key += "\x00in " + id.Test
+	}
 	if ordinal > 0 {
 		key += "\x00" + strconv.Itoa(ordinal+1)
 	}
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
+}
+
+// TestNames returns the runner and name of each test of a finding, one a line: "pytest tests/test_mail.py::test_send[2]". They
+// are the same in every run, whichever worker ran the test. One helper may leak in many tests, which are as many faults.
+func TestNames(f *Finding) string {
+	var names []string
+	for _, t := range f.Tests {
+		names = append(names, t.Runner+" "+t.Name)
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), "\n")
 }
 
 // FunctionOf returns the qualified name of a frame's function. A comprehension is a function of its own up to Python 3.11 and

@@ -14,6 +14,7 @@ type liveSet struct {
 	thread   *thread
 	timeNS   int64
 	shutdown *Shutdown
+	partial  bool // of a loop that was closed before: no task of it is told of again
 	seen     map[*task]*Live
 }
 
@@ -146,7 +147,7 @@ func (p *proc) endLive(s *liveSet) {
 }
 
 func (p *proc) collect(s *liveSet, l *loop) {
-	if l.thread != nil && l.thread != s.thread {
+	if s.partial || l.thread != nil && l.thread != s.thread {
 		return
 	}
 	for t := l.head; t != nil; {

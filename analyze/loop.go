@@ -94,6 +94,7 @@ func (p *proc) loopOpened(e *tracefile.Event) {
 	l.pub.OpenedNS = p.b.rel(e.Time)
 	l.pub.Stack = p.stack(e.Stack).list()
 	l.pub.At = caller(l.pub.Stack, "__init__", l.pub.Class)
+	l.belongsTo(p, p.thread(e.Thread))
 }
 
 func (p *proc) runBegun(e *tracefile.Event) {

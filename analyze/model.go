@@ -74,6 +74,7 @@ type Process struct {
 	Deadlocks []*Deadlock
 	LongSteps []*LongStep // in order of their ends
 	Lateness  []Lateness
+	Turns     []Turn // which test ran when
 
 	Mismatches   []LoopMismatch
 	ForeignCalls []*ForeignCall // one per loop, call and stack
@@ -138,8 +139,9 @@ type Loop struct {
 	AsyncgensShutdown, ExecutorShutdown bool
 	ExecutorEnd                         Moment // the first shutdown_default_executor()
 	Waits                               []WaitReturned
-	Test                                *Test // that opened it; nil: none
-	LastNS                              int64 // when it last ran something or waited
+	Test                                *Test  // that opened it; nil: none
+	Fixture                             string // scope of the test fixture that opened it, where that serves more tests: see Turn
+	LastNS                              int64  // when it last ran something or waited
 }
 
 // LoopRun is one run_forever(), run_until_complete(), asyncio.run() or Runner.run(); they nest.
@@ -269,6 +271,7 @@ type Task struct {
 	CancelledAtShutdown *Shutdown // the shutdown that found it live
 	LastSeen            *Live     // a task that did not end: where it was when it was last seen; nil if it was not
 	Test                *Test     // that made it, itself or through other tasks; nil: none
+	Fixture             string    // scope of the test fixture that made it, where that serves more tests: see Turn
 	SpawnRun            *LoopRun  // the run of its loop during which it was spawned; nil if before or between runs
 }
 

@@ -49,6 +49,9 @@ type proc struct {
 	inherited      []*forkedTask
 	foreign        map[foreignKey]*ForeignCall
 	sleepers       []*thread // that waited when a foreign call was made
+	tests          map[string]*Test
+	sources        map[*Test]*testSource
+	at             *Turn // which test runs now; nil: none was seen
 }
 
 // enter makes the stream of an event the current one.
@@ -119,6 +122,7 @@ func (p *proc) findParent(a tracefile.Attrs) {
 		if f := other.forks[n]; p.pub.Forked && f != nil {
 			p.pub.Parent = other.pub
 			p.inherit(f)
+			p.inheritTurn(other)
 			return
 		}
 	}
@@ -228,6 +232,7 @@ func (p *proc) finish(h tracefile.Health) {
 	}
 	p.openSteps()
 	p.sortLive()
+	p.finishTests()
 	p.linkInherited()
 	p.settleForeign()
 	p.linkRefusals()

@@ -140,6 +140,9 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 		parent = nil
 	}
 	t.site.spawned(p.b.rel(e.Time), th, parent)
+	if t.made = p.madeBy(parent); t.made != nil {
+		p.sourceOf(t.made.Test, t.site.Site)
+	}
 	if parent != nil && parent != t && t.refs == 0 { // with references it might become its own ancestor
 		t.parent = parent
 		t.depth = parent.depth + 1

@@ -31,6 +31,7 @@ type task struct {
 	exception  *Exception
 	shutdown   *Shutdown
 	inherited  *Task
+	made       *Turn // when the test that made it did so; nil: none
 	pub        *Task
 	refs       int32  // other tasks that refer to this one
 	depth      uint32 // of its line of parents
@@ -332,6 +333,9 @@ func (b *builder) settle(t *task) *Task {
 	pub.SpawnedNS = b.rel(t.spawnedNS)
 	pub.Steps, pub.BusyNS = t.steps, t.busyNS
 	pub.CancelledAtShutdown, pub.SpawnRun = t.shutdown, t.run
+	if t.made != nil {
+		pub.Test, pub.Fixture = t.made.Test, t.made.Fixture
+	}
 	pub.Outcome = outcomeNames[t.outcome]
 	if t.outcome != 0 {
 		pub.EndedNS = b.rel(t.endedNS)

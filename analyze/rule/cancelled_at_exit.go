@@ -91,7 +91,7 @@ func addCut(sites []*cutSite, s *analyze.Shutdown, r *analyze.LoopRun) []*cutSit
 			continue
 		}
 		i := slices.IndexFunc(sites, func(c *cutSite) bool {
-			return sameSite(c.site, l.Task.Site) && lenient(c.live[0].Task) == lenient(l.Task)
+			return sameSite(c.site, l.Task.Site) && ownTest(c.live[0].Task) == ownTest(l.Task) && lenient(c.live[0].Task) == lenient(l.Task)
 		})
 		if i < 0 {
 			i = len(sites)

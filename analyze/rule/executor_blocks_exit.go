@@ -64,7 +64,7 @@ func jobEnd(run *analyze.Run, j *analyze.Join, job *analyze.Resource) int64 {
 func blocksExit(run *analyze.Run, j *analyze.Join, jobs []*analyze.Resource) analyze.Finding {
 	p := j.Process
 	at := jobs[0].At
-	f := analyze.Finding{At: at, Process: p, Loop: jobs[0].Loop, Tasks: owners(jobs)}
+	f := analyze.Finding{At: at, Process: p, Loop: jobs[0].Loop, Tasks: owners(jobs), Tests: testsOpening(jobs)}
 	var end int64
 	for _, job := range jobs {
 		end = max(end, jobEnd(run, j, job))

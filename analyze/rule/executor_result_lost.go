@@ -44,7 +44,7 @@ func checkResultLost(run *analyze.Run, report func(analyze.Finding)) {
 
 func resultLost(p *analyze.Process, c *analyze.Close, jobs []*analyze.Resource) analyze.Finding {
 	at := jobs[0].At
-	f := analyze.Finding{At: at, Process: p, Loop: c.Loop, Close: c, Tasks: owners(jobs), Severity: analyze.Warning}
+	f := analyze.Finding{At: at, Process: p, Loop: c.Loop, Close: c, Tasks: owners(jobs), Tests: testsOpening(jobs), Severity: analyze.Warning}
 	if slices.ContainsFunc(jobs, func(r *analyze.Resource) bool { return r.Awaited }) {
 		f.Severity = analyze.Error
 	}

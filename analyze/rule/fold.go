@@ -76,7 +76,8 @@ func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 				continue
 			}
 			for s := range found {
-				if s == r || found[s].Rule != c.symptom || gone[s] || weight(found[r].Severity) > weight(found[s].Severity) || !c.same(&found[r], &found[s]) {
+				if s == r || found[s].Rule != c.symptom || gone[s] || weight(found[r].Severity) > weight(found[s].Severity) ||
+					otherTests(&found[r], &found[s]) || !c.same(&found[r], &found[s]) {
 					continue
 				}
 				if c.stays {

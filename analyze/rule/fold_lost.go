@@ -23,6 +23,7 @@ func lostConsequences() []consequenceOf {
 		{root: "live-at-exit", symptom: "task-collected-pending", same: sameLoop},
 		{root: "callback-exception", symptom: "coroutine-never-awaited", same: sameSubjects},
 		{root: "stopped-loop-call", symptom: "coroutine-never-awaited", same: handedTo},
+		{root: "task-collected-pending", symptom: "await-misuse", same: sameTasks}, // its clean-up had it woken once more
 	}
 	return append(list, lostWithRefusals()...)
 }

@@ -31,7 +31,7 @@ func pendingAtClose() *Rule {
 			Doc: `The loop was closed while tasks of it were not done. They can never go on: their work is lost in the middle, their
 finally: blocks run when they are garbage collected, if ever, and cannot await anything.
 
-**Reported** for every close() that closed a loop with tasks left, one finding per close. When different tasks were left
+**Reported** for every close() that closed a loop with tasks left, one finding per close, and test that made tasks. When different tasks were left
 for different reasons, the cause is the most specific one and the evidence tells the others. As a warning where another
 finding is the error that led to it (stopped-before-complete the stop(), task-leak the tasks that pile up,
 subprocess-outlives-loop the child that they wait for, a refused call the error that ended the run), and for tasks that are asyncio's own.
@@ -79,9 +79,11 @@ func checkPending(run *analyze.Run, report func(analyze.Finding)) {
 		if c.Outcome != "closed" || c.Implicit || c.OtherProcess || c.Loop == nil || len(left) == 0 {
 			continue
 		}
-		cl := closing{Close: c, all: run, left: left}
-		cl.look()
-		report(cl.finding())
+		for _, left := range byTest(left) {
+			cl := closing{Close: c, all: run, left: left}
+			cl.look()
+			report(cl.finding())
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func mergeRepeats(found []analyze.Finding) []analyze.Finding {
 }
 
 func repeatKey(f *analyze.Finding) string {
-	parts := []string{f.Rule, f.Cause, string(f.Severity)}
+	parts := []string{f.Rule, f.Cause, string(f.Severity), analyze.TestNames(f)}
 	if f.At != nil {
 		parts = append(parts, place(nil, f.At), f.At.Function)
 	}

@@ -21,12 +21,15 @@ func goneAt(run *analyze.Run, p *analyze.Process) int64 {
 	return p.Exit.TimeNS
 }
 
-// bySite groups resources by the line that opened them, in the order of their opening.
+// bySite groups resources by the line that opened them, and the test, in the order of their opening.
 func bySite(left []*analyze.Resource) [][]*analyze.Resource {
 	var groups [][]*analyze.Resource
 	for _, r := range left {
 		i := slices.IndexFunc(groups, func(g []*analyze.Resource) bool {
 			a, b := g[0].At, r.At
+			if openedIn(g[0]) != openedIn(r) {
+				return false
+			}
 			return a == nil && b == nil || a != nil && b != nil && compareFrames(a, b) == 0
 		})
 		if i < 0 {

@@ -90,6 +90,7 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 			if f.Severity == "" {
 				f.Severity = r.Severity
 			}
+			inTests(&f)
 			if !lost(run, &f) {
 				found = append(found, f)
 			}

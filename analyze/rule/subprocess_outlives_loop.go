@@ -57,7 +57,7 @@ func checkSubprocess(run *analyze.Run, report func(analyze.Finding)) {
 func subprocessLeft(p *analyze.Process, c *analyze.Close, left []*analyze.Resource) analyze.Finding {
 	at := left[0].At
 	running := slices.ContainsFunc(left, func(r *analyze.Resource) bool { return r.State == "running" })
-	f := analyze.Finding{At: at, Process: p, Loop: left[0].Loop, Close: c, Tasks: owners(left)}
+	f := analyze.Finding{At: at, Process: p, Loop: left[0].Loop, Close: c, Tasks: owners(left), Tests: testsOpening(left)}
 	if !running || c == nil {
 		f.Severity = analyze.Warning
 	}

@@ -64,7 +64,7 @@ func ofProgram(left []*analyze.Resource) []*analyze.Resource {
 // transportLeft is the finding about transports of one line; c is nil where they were collected before any close.
 func transportLeft(p *analyze.Process, c *analyze.Close, left []*analyze.Resource) analyze.Finding {
 	at := left[0].At
-	f := analyze.Finding{At: at, Process: p, Loop: left[0].Loop, Close: c, Tasks: owners(left)}
+	f := analyze.Finding{At: at, Process: p, Loop: left[0].Loop, Close: c, Tasks: owners(left), Tests: testsOpening(left)}
 	who := count(len(left), transportNoun(left)) + " opened at " + place(p, at)
 	unsent := slices.ContainsFunc(left, func(r *analyze.Resource) bool { return r.Unsent })
 	open := slices.ContainsFunc(left, func(r *analyze.Resource) bool { return r.State != "closing" })

@@ -57,6 +57,7 @@ var kindNames = [kindCount]string{
 	RefusalHandled:    "refusal_handled",
 	LoopLate:          "loop_late",
 	ResourceOpened:    "resource_opened",
+	TestBegun:         "test_begun",
 }
 
 // String returns the name of the kind in files, "task_spawned".

@@ -19,6 +19,7 @@ func convert(res *analyze.Result) report {
 		Health:    convertHealth(&r.Health),
 		Silenced:  list(res.Silenced, convertSilenced),
 		Unused:    list(res.Unused, convertSuppression),
+		Tests:     list(r.Tests, convertTest),
 	}
 }
 
@@ -30,6 +31,20 @@ func convertHealth(h *analyze.Health) health {
 
 func convertSilenced(s analyze.Silenced) silenced {
 	return silenced{Finding: convertFinding(s.Finding), By: convertSuppression(s.By)}
+}
+
+func convertTest(t *analyze.Test) test {
+	return test{
+		ID: t.ID, Process: t.Process.ID, Runner: t.Runner, Name: t.Name, File: known(t.File), Line: known(t.Line), Class: known(t.Class),
+		Function: t.Function, BegunNS: t.BeginNS, EndedNS: known(t.EndNS),
+	}
+}
+
+func testID(t *analyze.Test) *int {
+	if t == nil {
+		return nil
+	}
+	return &t.ID
 }
 
 func convertSuppression(s analyze.Suppression) suppression {
@@ -96,6 +111,7 @@ func convertProcess(p *analyze.Process) process {
 func convertLoop(l *analyze.Loop) loop {
 	return loop{
 		ID: l.ID, Process: l.Process.ID, Class: l.Class, Thread: known(l.Thread), CreatedAt: site(l.At), Runs: list(l.Runs, convertSpan),
+		Test: testID(l.Test), Fixture: l.Fixture,
 	}
 }
 
@@ -118,7 +134,7 @@ func convertTask(t *analyze.Task) task {
 	out := task{
 		ID: t.ID, Process: t.Process.ID, Loop: loopID(t.Loop), Name: t.Name, Parent: taskID(t.Parent), CreatedNS: t.SpawnedNS,
 		EndedNS: known(t.EndedNS), Steps: t.Steps, BusyNS: t.BusyNS, Outcome: t.Outcome, Cancels: list(t.Cancels, convertCancel),
-		CreationStack: []frame{},
+		CreationStack: []frame{}, Test: testID(t.Test), Fixture: t.Fixture,
 	}
 	if s := t.Site; s != nil {
 		out.Coro, out.CreatedAt, out.CreatedVia = s.Coro, site(s.At), known(s.Via)
@@ -141,6 +157,7 @@ func convertFinding(f analyze.Finding) finding {
 		Tasks:    list(f.Tasks, func(t *analyze.Task) int { return t.ID }),
 		Subjects: list(f.Subjects, same), Evidence: list(f.Evidence, convertEvidence),
 		Fix: fix{Summary: f.Fix.Summary, Code: f.Fix.Code}, Fingerprint: f.Fingerprint,
+		Tests: list(f.Tests, func(t *analyze.Test) int { return t.ID }),
 	}
 	if f.Close != nil {
 		i := f.Close.Index

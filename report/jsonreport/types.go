@@ -13,6 +13,7 @@ type report struct {
 	Health    health        `json:"health"`
 	Silenced  []silenced    `json:"silenced"`
 	Unused    []suppression `json:"unused_suppressions"`
+	Tests     []test        `json:"tests,omitempty"`
 }
 
 type run struct {
@@ -48,6 +49,8 @@ type loop struct {
 	Thread    *string `json:"thread"`
 	CreatedAt *frame  `json:"created_at"`
 	Runs      []span  `json:"runs"`
+	Test      *int    `json:"test,omitempty"`
+	Fixture   string  `json:"fixture,omitempty"`
 }
 
 // span is one run of a loop.
@@ -94,6 +97,8 @@ type task struct {
 	Outcome       string     `json:"outcome"`
 	Exception     *exception `json:"exception"`
 	Cancels       []cancel   `json:"cancels"`
+	Test          *int       `json:"test,omitempty"`
+	Fixture       string     `json:"fixture,omitempty"`
 }
 
 type exception struct {
@@ -122,6 +127,21 @@ type finding struct {
 	Evidence    []evidence `json:"evidence"`
 	Fix         fix        `json:"fix"`
 	Fingerprint string     `json:"fingerprint"`
+	Tests       []int      `json:"tests,omitempty"`
+}
+
+// test is there only where a test runner ran, like every field about it.
+type test struct {
+	ID       int     `json:"id"`
+	Process  int     `json:"process"`
+	Runner   string  `json:"runner"`
+	Name     string  `json:"name"`
+	File     *string `json:"file"`
+	Line     *int    `json:"line"`
+	Class    *string `json:"class"`
+	Function string  `json:"function"`
+	BegunNS  int64   `json:"begun_ns"`
+	EndedNS  *int64  `json:"ended_ns"`
 }
 
 type evidence struct {

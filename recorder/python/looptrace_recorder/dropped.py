@@ -15,6 +15,7 @@ from .spool import escape
 
 HOLDERS = (types.FrameType, types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
 FEW = 10  # drops of one kind that are all told; then those at powers of two
+SEEN = 10000  # coroutines that are known to have been told of
 AT_END = 100  # coroutines looked at when the process ends
 
 
@@ -28,6 +29,7 @@ class Dropped(Facts):
         recording.dropped = self
         recording.steps.resolvers = self.resolvers
         self.calls = recording.calls = Calls(lambda: self.intern.kept)
+        self.addresses = set()  # of those: a list of warnings may keep them to the end
         self.told = {}  # text that names coroutine function and stack -> [count, fields]
 
     def put(self, hooks):
@@ -40,7 +42,10 @@ class Dropped(Facts):
         """A coroutine is deallocated unstarted. The frame that runs, if any, is where it lost its last reference."""
         frame = sys._getframe(2).f_back
         stack = 0 if frame is None else self.intern.stack(frame)
-        key = "%d %d %d" % (id(coro.cr_code), stack, frame.f_lasti if frame is not None else 0)
+        self.recording.tests.look()
+        if len(self.addresses) < SEEN:
+            self.addresses.add(id(coro))
+        key = "%d %d %d %d" % (id(coro.cr_code), stack, frame.f_lasti if frame is not None else 0, self.recording.tests.turn)
         known = self.told.get(key)
         if known is None:
             known = self.told[key] = [0, self.describe(coro, frame)]
@@ -173,7 +178,7 @@ class Dropped(Facts):
             return
         futures, coroutines = self.recording.left()
         for coro in [c for c in coroutines if c.cr_frame is not None and not_started(c, c.cr_frame)][:AT_END]:
-            if not self.held(coro):
+            if id(coro) not in self.addresses and not self.held(coro):
                 code = coro.cr_code
                 names = names_of(coro)
                 place = only(self.calls.of(*names, fates=CALLED))
@@ -195,5 +200,6 @@ class Dropped(Facts):
 
     def drop(self):
         self.told.clear()
+        self.addresses.clear()
         self.calls.codes = []
         self.calls.seen.clear()

@@ -30,6 +30,7 @@ class Recording:
         self.families = []
         self.openers = OPENERS  # how many more tasks may be told of that open something
         self.ballast = Ballast()
+        self.tests = None  # the family that knows which test runs
         self.primitives = None  # the family that knows where locks, events and the like were made
         self.ending = ""  # why the process ends, once it does
         self.found = None  # what left() returned

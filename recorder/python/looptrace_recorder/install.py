@@ -5,6 +5,7 @@ from . import stepcode
 from .affinity import Affinity
 from .asyncgens import Asyncgens
 from .cancels import Cancels
+from .current_test import CurrentTest
 from .dropped import Dropped
 from .executors import Executors
 from .facts import Recording
@@ -29,7 +30,8 @@ from .waits import Waits
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
 FAMILIES = (
-    Loops, Replaced, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained, Executors, Resources, Outside,
+    Loops, CurrentTest, Replaced, Primitives, Affinity, Waits, Refusals, Cancels, Handled, Dropped, Asyncgens, Retained, Executors,
+    Resources, Outside,
 )  # fmt: skip
 
 

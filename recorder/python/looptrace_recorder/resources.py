@@ -6,7 +6,7 @@ from .facts import Facts
 from .inject import around, beside, calls, hook, on_branch
 from .names import current_of
 from .own import os, sys
-from .spool import escape
+from .spool import clock_ns, escape
 
 MOST = 20000  # resources known at a time
 TOLD = 200  # resources told at one moment
@@ -18,7 +18,7 @@ WAITS_FOR_CONNECTIONS = sys.version_info >= (3, 12)  # Server.wait_closed()
 class Opened(ref):
     """A transport and what is known of its opening."""
 
-    __slots__ = ("number", "stack", "task", "pid")
+    __slots__ = ("number", "stack", "task", "pid", "began")
 
 
 class Resources(Facts):
@@ -66,6 +66,7 @@ class Resources(Facts):
         known.number = self.next()
         known.stack = self.intern.stack(sys._getframe(4), DEPTH)
         known.pid = self.spool.pid
+        known.began = clock_ns()
         loop = self.asyncio.events._get_running_loop()
         task = None if loop is None else current_of(self.asyncio.tasks, loop)
         known.task = None if task is None else ref(task)
@@ -116,7 +117,8 @@ class Resources(Facts):
         if task is not None:
             fields = fields + ["task=@%x" % id(task)]
         self.spool.fact(
-            "resource_left", "loop=%d" % number, "stack=%d" % known.stack, "moment=" + moment, "id=%d" % known.number, *fields
+            "resource_left", "loop=%d" % number, "stack=%d" % known.stack, "moment=" + moment, "id=%d" % known.number,
+            "age=%d" % (clock_ns() - known.began), *fields,
         )
 
     def child(self, transport):

@@ -77,6 +77,7 @@ class Spool:
     def __init__(self, directory):
         self.directory = directory
         self.on_new_segment = None  # called when mapped() changed
+        self.moments, self.look = (), None  # kinds of facts ahead of which to call look()
         self.mmap = None
         self.mapping = self.held = None  # the current segment, and the descriptor that its mapping holds
         self.keep = []  # mappings that cannot be closed: that would close a descriptor number that the program has reused
@@ -160,6 +161,8 @@ class Spool:
 
     def fact(self, kind, *fields, at=None):
         """Writes one rare event. fields are "key=value" with escaped values."""
+        if kind in self.moments:
+            self.look()
         with self.lock:
             ordinal = next(self.ordinals)
             parts = ["%d" % ordinal, "%d" % (clock_ns() if at is None else at), kind]

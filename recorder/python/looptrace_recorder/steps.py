@@ -43,6 +43,7 @@ class Steps:
         self.replaced = None  # called with a task that was born at a new place and its frame
         self.cancelled = None  # called when a task is being cancelled
         self.on_change = None  # called when Handle._run needs other statements
+        self.outside = None  # called when a task is made outside of every callback
         self.first_step = None  # the hot function of 3.14
         self.told = {}  # tasks around exotic awaitables whose first step was seen to be scheduled (3.14)
         self.step_type, self.wakeup_type = shapes_of(asyncio)
@@ -263,6 +264,8 @@ class Steps:
     def birth_outside(self, task, frame):
         """Records the birth of a task of a loop whose steps are not seen: the present one is told, for it is the parent."""
         parent = current_of(self.tasks_module, task._loop)
+        if parent is None and self.outside is not None:
+            self.outside()
         if parent is not None and parent is not task:
             self.spool.put(float(id(parent)) + self.tag(), clock())
         self.birth(task, frame)
@@ -294,8 +297,10 @@ class Steps:
                 key.append(f.f_lasti)
                 f = f.f_back
             else:
-                if not tag and not self.within(f):
-                    tag = self.tag()
+                if not self.within(f):
+                    tag = tag or self.tag()
+                    if self.outside is not None:
+                        self.outside()
             key = tuple(key)
             text = "%s" % (key,)  # the collector does not count it
             site = self.known.get(text)

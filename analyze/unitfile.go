@@ -1,0 +1,96 @@
+package analyze
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// maxTries is how many stacks are looked at for the file of one test.
+const maxTries = 16
+
+// testSource looks for where a test is defined in what its tasks say.
+type testSource struct {
+	tries int
+	exact bool // Line is that of the definition
+}
+
+// sourceOf looks through the spawn site of one of its tasks for a test's file and line.
+func (p *proc) sourceOf(t *Test, s *Site) {
+	if t == nil || s == nil {
+		return
+	}
+	if p.sources == nil {
+		p.sources = map[*Test]*testSource{}
+	}
+	src := p.sources[t]
+	if src == nil {
+		src = &testSource{}
+		p.sources[t] = src
+	}
+	if src.exact || src.tries >= maxTries {
+		return
+	}
+	src.tries++
+	if t.defines(&s.Def) {
+		t.File, t.Line, src.exact = s.Def.File, s.Def.Line, true
+		return
+	}
+	p.sourceIn(t, s.Stack)
+}
+
+// sourceIn looks through a stack. The line is one of the function's, not that of its definition.
+func (p *proc) sourceIn(t *Test, stack []Frame) {
+	for i := range stack {
+		if t.File == "" && t.defines(&stack[i]) {
+			t.File, t.Line = stack[i].File, stack[i].Line
+		}
+	}
+}
+
+// defines reports whether a frame is of the test's own function.
+func (t *Test) defines(f *Frame) bool {
+	if !f.User || f.Function == "" {
+		return false
+	}
+	function, _, _ := strings.Cut(t.Function, "[")
+	if f.Function != function {
+		return false
+	}
+	file := filepath.ToSlash(f.File)
+	if path := t.path(); path != "" {
+		return file == path || strings.HasSuffix(file, "/"+path)
+	}
+	module := strings.TrimSuffix(strings.TrimSuffix(t.Name, "."+t.Function), "."+t.Class)
+	return module == "__main__" || strings.HasSuffix(strings.TrimSuffix(file, ".py"), "/"+strings.ReplaceAll(module, ".", "/"))
+}
+
+// path returns the file in the name of a test of pytest, relative to the root directory of the tests; "" for unittest.
+func (t *Test) path() string {
+	if t.Runner != "pytest" {
+		return ""
+	}
+	path, _, _ := strings.Cut(t.Name, "::")
+	return path
+}
+
+// finishFiles gives the tests of which no stack showed the file the one that their name means, under the root directory that
+// the others of the run have, if that is the same for all of them.
+func (b *builder) finishFiles() {
+	root := ""
+	for _, t := range b.run.Tests {
+		path := t.path()
+		if path == "" || t.File == "" {
+			continue
+		}
+		found := strings.TrimSuffix(filepath.ToSlash(t.File), path)
+		if root != "" && found != root {
+			return
+		}
+		root = found
+	}
+	for _, t := range b.run.Tests {
+		if path := t.path(); t.File == "" && root != "" && path != "" {
+			t.File = root + path
+		}
+	}
+}
