@@ -12,18 +12,16 @@ import (
 )
 
 // Identity says which fault a finding is, over several runs, edits of the program, machines and versions of Python: the rule,
-// the function to blame, and the test that it happened in. No line is in it, so that edits further up in a file do not make a known finding new.
+// and the function to blame. No line is in it, so that edits further up in a file do not make a known finding new.
 type Identity struct {
 	Rule     string
 	Path     string // as PathOf tells it; "" if no line of the program is to blame
 	Function string // qualified; of a finding without a line its first task's coroutine, else the program of its process
-	// Test names the tests of a test runner that it happened in, as TestNames tells them; "" outside of tests.
-	Test string
 }
 
 // IdentityOf returns the identity of a finding.
 func IdentityOf(f *Finding) Identity {
-	id := Identity{Rule: f.Rule, Test: TestNames(f)}
+	id := Identity{Rule: f.Rule}
 	switch {
 	case f.At != nil:
 		id.Path, id.Function = PathOf(f.Process, f.At.File), FunctionOf(f.At)
@@ -45,10 +43,13 @@ func Storable(s string) string {
 }
 
 // Fingerprint returns the identity as a hash. ordinal tells apart several findings of one identity in one run; 0 is the first.
-func (id Identity) Fingerprint(ordinal int) string {
+func (id Identity) Fingerprint(ordinal int) string { return id.FingerprintIn("", ordinal) }
+
+// FingerprintIn is Fingerprint for a finding in tests, as TestNames tells them.
+func (id Identity) FingerprintIn(tests string, ordinal int) string {
 	key := "v1\x00" + id.Rule + "\x00" + id.Path + "\x00" + id.Function
-	if id.Test != "" {
-		key += "\x00in " + id.Test
+	if tests != "" {
+		key += "\x00in " + tests
 	}
 	if ordinal > 0 {
 		key += "\x00" + strconv.Itoa(ordinal+1)

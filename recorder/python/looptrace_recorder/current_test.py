@@ -53,7 +53,7 @@ class CurrentTest(Facts):
         self.told = None if self.told is None else ()  # said once more: the child's facts are its own
 
     def drop(self):
-        self.spool.moments = ()
+        self.spool.moments, self.spool.look = (), None  # the fork hooks keep the spool
         self.steps.outside = None
 
     def looked(self):
