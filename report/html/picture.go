@@ -2,6 +2,9 @@ package html
 
 import (
 	"fmt"
+	"path"
+
+	"github.com/looptrace/looptrace/analyze"
 
 	"github.com/looptrace/looptrace/report/internal/wording"
 )
@@ -57,19 +60,28 @@ type piece struct {
 	DX          int
 }
 
-// columns returns the pixels that text takes.
+// columnsOf returns the pixels that text takes.
 func columnsOf(text string) int { return int(float64(wording.Width(text)) * letter) }
 
+// add appends a piece of text and returns the pixels that it takes.
 func (r *row) add(text, class string) int {
 	if text == "" {
 		return 0
 	}
-	dx := 0
+	width, dx := columnsOf(text), 0
 	if len(r.Pieces) > 0 {
-		dx = 10
+		dx = 4
+		width += dx + columnsOf(" ") // for whoever copies the text
 	}
 	r.Pieces = append(r.Pieces, piece{text, class, dx})
-	return columnsOf(text) + dx
+	return width
+}
+
+// brief returns "app.py:8 in fetch" for a box: the file without its directories.
+func (b *builder) brief(f *analyze.Frame) string {
+	short := *f
+	short.File = path.Base(f.File)
+	return b.Place(&short)
 }
 
 // elbow leads from below a node to the left of one that stands lower and further right.

@@ -213,7 +213,7 @@ func (w *waitsBuilder) state(t *analyze.Task) string {
 	if at == nil {
 		return "inside the library"
 	}
-	return "at " + w.Place(at)
+	return "at " + w.brief(at)
 }
 
 // describe writes the words into a task's node.
@@ -257,7 +257,7 @@ func (w *waitsBuilder) object(wait *analyze.Wait) *vertex {
 		v.rows[0] = append(v.rows[0], piece{Text: fmt.Sprintf("%d of %d have arrived", wait.Arrived, wait.Parties), Class: "muted"})
 	}
 	if o.At != nil {
-		v.rows = append(v.rows, []piece{{Text: "made at " + w.Place(o.At), Class: "muted"}})
+		v.rows = append(v.rows, []piece{{Text: "made at " + w.brief(o.At), Class: "muted"}})
 	}
 	v.title = strings.TrimSuffix(w.Object(o), ",")
 	if wait.Held {
