@@ -24,7 +24,7 @@ type encoder struct {
 
 // encode returns the data of the timeline: what is said in words, and the columns.
 func encode(res *analyze.Result) (*meta, *columns) {
-	t := newTable(res.Run)
+	t := newTable(res)
 	m := newMeta(t, res)
 	e := &encoder{table: t, b: &metaBuilder{table: t, res: res, m: m}, names: newIntern(), waits: newIntern(), places: newIntern()}
 	e.markFlags(res, m)
@@ -35,6 +35,7 @@ func encode(res *analyze.Result) (*meta, *columns) {
 	e.cancelColumns()
 	e.liveColumns()
 	m.Names, m.Waits, m.Places, m.Columns = e.names.list, e.waits.list, e.places.list, e.cols.list
+	m.tasks, m.steps, m.namesLeft = len(e.tasks), len(e.stepOrder), e.names.full
 	return m, &e.cols
 }
 
@@ -95,9 +96,15 @@ func (e *encoder) taskColumns(sites map[*analyze.Site]uint32, tests map[*analyze
 	}
 	names, excs := make([]uint32, len(e.tasks)), make([]uint32, len(e.tasks))
 	for i, t := range e.tasks {
-		names[i] = e.names.add(t.Name)
 		if t.Exception != nil {
 			excs[i] = e.names.add(t.Exception.Type) + 1
+		}
+	}
+	for _, telling := range []bool{true, false} { // there may not be room for all names
+		for i, t := range e.tasks {
+			if (e.flags[i]&^flagUnborn != 0) == telling {
+				names[i] = e.names.add(t.Name)
+			}
 		}
 	}
 	listed := func(name string, list []uint32) {
@@ -116,7 +123,7 @@ func (e *encoder) taskColumns(sites map[*analyze.Site]uint32, tests map[*analyze
 	e.cols.add("task.flags", "u8", len(e.tasks), func(i int) uint32 { return uint32(e.flags[i]) })
 	each("task.steps", "u32", func(t *analyze.Task) uint32 { return uint32(t.Steps) })
 	e.cols.addFloats("task.busy", len(e.tasks), func(i int) float64 { return float64(e.tasks[i].BusyNS) })
-	each("task.lane", "u32", func(t *analyze.Task) uint32 { return e.rows[t] })
+	listed("task.lane", e.rows)
 	listed("task.exc", excs)
 	each("task.test", "u32", func(t *analyze.Task) uint32 { return tests[t.Test] })
 	listed("task.step0", e.stepStart)

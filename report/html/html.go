@@ -21,10 +21,11 @@ func Render(w io.Writer, res *analyze.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := writePage(out, res, app); err != nil {
+	m, cols := encode(res)
+	if err := writePage(out, res, m, app); err != nil {
 		return err
 	}
-	if err := writeData(out, res); err != nil {
+	if err := writeData(out, m, cols); err != nil {
 		return err
 	}
 	for _, part := range []string{"<script>", app, "</script>\n</body>\n</html>\n"} {
@@ -36,8 +37,7 @@ func Render(w io.Writer, res *analyze.Result) error {
 }
 
 // writeData writes the data of the timeline. html/template would escape the + of base64 in a script that is no JavaScript.
-func writeData(out *bufio.Writer, res *analyze.Result) error {
-	m, cols := encode(res)
+func writeData(out *bufio.Writer, m *meta, cols *columns) error {
 	words, err := m.write()
 	if err != nil {
 		return err

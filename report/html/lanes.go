@@ -3,16 +3,15 @@ package html
 import (
 	"container/heap"
 	"slices"
-
-	"github.com/looptrace/looptrace/analyze"
 )
 
 // packLanes gives each task of one loop a row: the lowest one that is free when the task is spawned. A task that never ended
 // keeps its row. The tasks come by the time of their birth; the number of rows is returned.
-func packLanes(tasks []*analyze.Task, row map[*analyze.Task]uint32) int {
+func packLanes(tasks []placed) int {
 	busy, free := &busyLanes{}, &freeLanes{}
 	rows := 0
-	for _, t := range tasks {
+	for i := range tasks {
+		t := tasks[i].task
 		for len(*busy) > 0 && (*busy)[0].endNS <= t.SpawnedNS {
 			heap.Push(free, heap.Pop(busy).(busyLane).row)
 		}
@@ -22,7 +21,7 @@ func packLanes(tasks []*analyze.Task, row map[*analyze.Task]uint32) int {
 		} else {
 			rows++
 		}
-		row[t] = at
+		tasks[i].row = at
 		if t.EndedNS != 0 {
 			heap.Push(busy, busyLane{max(t.EndedNS, t.SpawnedNS+1), at})
 		}

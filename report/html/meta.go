@@ -34,6 +34,9 @@ type meta struct {
 	Findings     []metaFinding `json:"findings"`
 	Tests        []string      `json:"tests"`
 	Columns      []column      `json:"columns"`
+
+	tasks, steps int  // in the columns
+	namesLeft    bool // there was no room for all names
 }
 
 type metaProcess struct {

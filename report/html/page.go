@@ -61,20 +61,20 @@ type builder struct {
 	run *analyze.Run
 }
 
-func writePage(w io.Writer, res *analyze.Result, app string) error {
+func writePage(w io.Writer, res *analyze.Result, m *meta, app string) error {
 	t, err := template.New("page").Parse(pageText)
 	if err != nil {
 		return err
 	}
 	b := &builder{res: res, run: res.Run}
 	b.About(b.run, nil)
-	return t.Execute(w, b.page(app))
+	return t.Execute(w, b.page(m, app))
 }
 
-func (b *builder) page(app string) *page {
+func (b *builder) page(m *meta, app string) *page {
 	p := &page{
 		Policy: policy(app), Styles: styles(), Title: b.title(), Verdict: b.verdict(), Facts: b.facts(),
-		Timeline: b.timeline(), Missing: wording.Missing(&b.run.Health), Tool: b.Clean(b.res.Tool),
+		Timeline: b.timeline(m), Missing: wording.Missing(&b.run.Health), Tool: b.Clean(b.res.Tool),
 	}
 	for i := range b.res.Findings[:min(len(b.res.Findings), findingsShown)] {
 		p.Findings = append(p.Findings, b.finding(i))
@@ -172,23 +172,26 @@ func (b *builder) silenced() (accepted, unused []string) {
 	return accepted, unused
 }
 
-func (b *builder) timeline() timelineView {
-	v := timelineView{Summary: wording.Count(len(b.run.Tasks), "task") + " on " + wording.Count(len(b.run.Loops), "loop")}
-	tl := b.run.Timeline
-	if tl == nil {
-		v.Left = append(v.Left, "No steps were read: the page was made without a timeline.")
+// timeline says what the timeline holds, and what not.
+func (b *builder) timeline(m *meta) timelineView {
+	v := timelineView{Summary: wording.Count(m.tasks, "task") + " on " + wording.Count(len(b.run.Loops), "loop")}
+	if b.run.Timeline == nil {
+		v.Left = append(v.Left, "No steps were read: the page was made without them.")
 		return v
 	}
-	v.Summary += ", " + wording.Count(len(tl.Steps), "step")
-	if tl.Dropped > 0 {
-		text := "Left out: " + wording.Count(tl.Dropped, "step")
-		if tl.FromNS > 0 {
-			text += " before " + wording.Instant(tl.FromNS)
+	v.Summary += ", " + wording.Count(m.steps, "step")
+	if m.DroppedSteps > 0 {
+		text := "Left out: " + wording.Count(m.DroppedSteps, "step")
+		if m.FromNS > 0 {
+			text += " before " + wording.Instant(m.FromNS)
 		}
-		v.Left = append(v.Left, text+". --max-spans says how many are kept.")
+		v.Left = append(v.Left, text+"; --max-spans says how many are kept.")
 	}
-	if n := wording.TaskCount(b.run) - len(b.run.Tasks); n > 0 {
-		v.Left = append(v.Left, fmt.Sprintf("Left out: %s that ended without a fault.", wording.Count(n, "task")))
+	if m.DroppedTasks > 0 {
+		v.Left = append(v.Left, "Left out: "+wording.Count(m.DroppedTasks, "task")+" that ended earlier and in which nothing was wrong.")
+	}
+	if m.namesLeft {
+		v.Left = append(v.Left, "Left out: the names of some tasks, for there are too many.")
 	}
 	return v
 }

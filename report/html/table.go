@@ -14,7 +14,7 @@ type table struct {
 	endNS      int64 // of all that the page shows
 	tickNS     int64 // unit of the times in columns
 	tasks      []*analyze.Task
-	rows       map[*analyze.Task]uint32 // lane inside the loop
+	rows       []uint32                 // lane of each inside its loop
 	index      map[*analyze.Task]uint32 // in tasks
 	loops      map[*analyze.Loop]int    // in Run.Loops; its length stands for tasks of an unknown loop
 	lanes      []int                    // rows of each loop, the unknown one last
@@ -32,9 +32,11 @@ type table struct {
 // most bounds an index that has 16 bits; what is beyond shares the last one.
 const most = math.MaxUint16
 
-func newTable(run *analyze.Run) *table {
+func newTable(res *analyze.Result) *table {
+	run := res.Run
+	tasks := choose(res)
 	t := &table{
-		run: run, timeline: run.Timeline, rows: make(map[*analyze.Task]uint32, len(run.Tasks)), index: make(map[*analyze.Task]uint32, len(run.Tasks)),
+		run: run, timeline: run.Timeline, index: make(map[*analyze.Task]uint32, len(tasks)),
 		loops: map[*analyze.Loop]int{}, processes: map[*analyze.Process]int{},
 	}
 	if t.timeline == nil {
@@ -46,7 +48,7 @@ func newTable(run *analyze.Run) *table {
 	for i, p := range run.Processes {
 		t.processes[p] = min(i, most-1)
 	}
-	t.arrange()
+	t.arrange(tasks)
 	t.measure()
 	t.sortSteps()
 	t.sightOrder = t.byTask(len(t.timeline.Sightings), func(i int) *analyze.Task { return t.timeline.Sightings[i].Task })
@@ -64,28 +66,37 @@ func (t *table) loop(l *analyze.Loop) int {
 
 func (t *table) process(p *analyze.Process) int { return t.processes[p] }
 
+// placed is a task and where it is drawn.
+type placed struct {
+	task *analyze.Task
+	loop int
+	row  uint32 // lane inside the loop
+}
+
 // arrange packs the lanes and sorts the tasks by loop, lane and birth.
-func (t *table) arrange() {
-	t.tasks = slices.Clone(t.run.Tasks)
-	loopOf := func(x *analyze.Task) int { return t.loop(x.Loop) }
-	slices.SortFunc(t.tasks, func(a, b *analyze.Task) int {
-		return cmp.Or(cmp.Compare(loopOf(a), loopOf(b)), cmp.Compare(a.SpawnedNS, b.SpawnedNS), cmp.Compare(a.ID, b.ID))
+func (t *table) arrange(tasks []*analyze.Task) {
+	list := make([]placed, len(tasks))
+	for i, x := range tasks {
+		list[i] = placed{task: x, loop: t.loop(x.Loop)}
+	}
+	slices.SortFunc(list, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.loop, b.loop), cmp.Compare(a.task.SpawnedNS, b.task.SpawnedNS), cmp.Compare(a.task.ID, b.task.ID))
 	})
 	t.lanes = make([]int, min(len(t.run.Loops), most)+1)
-	for from := 0; from < len(t.tasks); {
-		loop, to := loopOf(t.tasks[from]), from+1
-		for to < len(t.tasks) && loopOf(t.tasks[to]) == loop {
+	for from := 0; from < len(list); {
+		loop, to := list[from].loop, from+1
+		for to < len(list) && list[to].loop == loop {
 			to++
 		}
-		t.lanes[loop] = packLanes(t.tasks[from:to], t.rows)
+		t.lanes[loop] = packLanes(list[from:to])
 		from = to
 	}
 	t.orphans = t.lanes[len(t.lanes)-1] > 0
-	slices.SortFunc(t.tasks, func(a, b *analyze.Task) int {
-		return cmp.Or(cmp.Compare(loopOf(a), loopOf(b)), cmp.Compare(t.rows[a], t.rows[b]), cmp.Compare(a.SpawnedNS, b.SpawnedNS), cmp.Compare(a.ID, b.ID))
-	})
-	for i, x := range t.tasks {
-		t.index[x] = uint32(i)
+	slices.SortStableFunc(list, func(a, b placed) int { return cmp.Or(cmp.Compare(a.loop, b.loop), cmp.Compare(a.row, b.row)) })
+	t.tasks, t.rows = make([]*analyze.Task, len(list)), make([]uint32, len(list))
+	for i := range list {
+		t.tasks[i], t.rows[i] = list[i].task, list[i].row
+		t.index[list[i].task] = uint32(i)
 	}
 }
 
@@ -176,4 +187,38 @@ func (t *table) byTask(n int, task func(i int) *analyze.Task) []uint32 {
 	}
 	slices.SortStableFunc(out, func(a, b uint32) int { return cmp.Compare(t.index[task(int(a))], t.index[task(int(b))]) })
 	return out
+}
+
+// tasksShown bounds the tasks of the timeline.
+const tasksShown = 250_000
+
+// choose returns the tasks that the timeline shows, by ID: all, or of too many those that a finding accuses, those that
+// never ended, and of the others the last.
+func choose(res *analyze.Result) []*analyze.Task {
+	tasks := res.Run.Tasks
+	if len(tasks) <= tasksShown {
+		return tasks
+	}
+	accused := map[*analyze.Task]bool{}
+	for i := range res.Findings {
+		for _, t := range res.Findings[i].Tasks {
+			accused[t] = true
+		}
+	}
+	rank := func(t *analyze.Task) int {
+		switch {
+		case accused[t]:
+			return 0
+		case t.EndedNS == 0:
+			return 1
+		}
+		return 2
+	}
+	tasks = slices.Clone(tasks)
+	slices.SortFunc(tasks, func(a, b *analyze.Task) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.EndedNS, a.EndedNS), cmp.Compare(a.ID, b.ID))
+	})
+	tasks = tasks[:tasksShown]
+	slices.SortFunc(tasks, func(a, b *analyze.Task) int { return cmp.Compare(a.ID, b.ID) })
+	return tasks
 }
