@@ -23,13 +23,16 @@ var pageText string
 
 var errScript = errors.New("app.js holds a tag that would end or disturb its script element")
 
-// appScript returns the program of the page. It must be fit to stand in a script element.
-func appScript() (string, error) {
-	lower := strings.ToLower(appJS)
+// appScript returns the program of the page.
+func appScript() (string, error) { return fit(appJS) }
+
+// fit returns a script that can stand in a script element; errScript otherwise.
+func fit(script string) (string, error) {
+	lower := strings.ToLower(script)
 	if strings.Contains(lower, "</script") || strings.Contains(lower, "<!--") {
 		return "", errScript
 	}
-	return appJS, nil
+	return script, nil
 }
 
 // policy allows the page its own program and styles, and to load nothing.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/safejson"
 	"github.com/looptrace/looptrace/report/internal/wording"
 )
 
@@ -90,13 +91,13 @@ type metaFinding struct {
 	Time     *uint32  `json:"time"`
 }
 
-// write writes the data as JSON in which no character means anything to HTML.
+// write writes the data as JSON in which no character means anything to HTML or to a terminal.
 func (m *meta) write() ([]byte, error) {
 	var b bytes.Buffer
-	if err := json.NewEncoder(&b).Encode(m); err != nil { // it escapes <, >, &, U+2028 and U+2029
+	if err := json.NewEncoder(&b).Encode(m); err != nil { // it escapes <, > and &
 		return nil, err
 	}
-	return bytes.TrimSpace(b.Bytes()), nil
+	return safejson.Escape(bytes.TrimSpace(b.Bytes())), nil
 }
 
 // metaBuilder fills a meta.

@@ -137,7 +137,7 @@ func (w *waitsBuilder) edgeTo(v *vertex, on *analyze.Task, kind string, circle b
 		label = "held by"
 	case "task", "":
 	default:
-		label = kind
+		label = w.Name(kind)
 	}
 	if o := w.task(on); o != nil {
 		w.g.edge(v, o, label, circle)
@@ -206,7 +206,7 @@ func (w *waitsBuilder) state(t *analyze.Task) string {
 	case l == nil && at == nil:
 		return wording.OutcomeWord(t)
 	case l != nil && l.State != "suspended" && at == nil:
-		return l.State
+		return w.Name(l.State)
 	case l != nil && l.At != nil:
 		at = l.At
 	}

@@ -127,5 +127,5 @@ func (p *Phraser) Link(w *analyze.Wait) string {
 	case w.Kind == "task":
 		return "awaits"
 	}
-	return "waits in " + strings.TrimSuffix(w.Kind, "()") + "() for"
+	return "waits in " + strings.TrimSuffix(p.Name(w.Kind), "()") + "() for"
 }

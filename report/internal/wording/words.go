@@ -95,7 +95,7 @@ func WaitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
 	if on.Task != nil {
 		phrase := TaskWord(taskName(on.Task))
 		if on.Kind != "" && on.Kind != "task" {
-			phrase = on.Kind + " on " + phrase
+			phrase = Clean(on.Kind, true) + " on " + phrase
 		}
 		return phrase
 	}
@@ -107,5 +107,5 @@ func WaitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
 	if p, ok := phrases[on.Kind]; ok {
 		return p
 	}
-	return on.Kind
+	return Clean(on.Kind, true)
 }
