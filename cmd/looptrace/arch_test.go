@@ -33,6 +33,9 @@ func directions() []struct {
 		{"report/html", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/internal/goldentest", []string{"analyze", "analyze/rule", "recorder/tracefile", "github.com/google/go-cmp/cmp", "github.com/rogpeppe/go-internal/txtar"}},
 		{"report/perfetto", []string{"analyze", "report/internal/*", "google.golang.org/protobuf/encoding/protowire"}},
+		{"report/view", []string{
+			"analyze", "report/gantt", "report/tasklist", "report/term", "report/internal/*", "charm.land/bubbletea/v2", "github.com/charmbracelet/colorprofile",
+		}},
 		{"report/", []string{"analyze", "report/internal/*", "report/term", "report/jsonreport", "github.com/clipperhouse/displaywidth"}},
 		{"report", []string{"analyze", "report/*"}},
 		{"analyze/rule", []string{"analyze"}},

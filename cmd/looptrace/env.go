@@ -121,8 +121,8 @@ func (e *environment) asciiOnly() bool {
 }
 
 // terminal returns the file behind a stream if it is a terminal.
-func terminal(w io.Writer) (*os.File, bool) {
-	f, ok := w.(*os.File)
+func terminal(stream any) (*os.File, bool) {
+	f, ok := stream.(*os.File)
 	return f, ok && tty.IsTerminal(int(f.Fd()))
 }
 

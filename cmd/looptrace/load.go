@@ -13,12 +13,17 @@ import (
 
 // load reads a trace, rebuilds the run and judges it.
 func load(path string, opts analyze.Options) (*analyze.Result, error) {
+	return loadThrough(path, opts, func(src tracefile.Source) tracefile.Source { return src })
+}
+
+// loadThrough is load with something that looks on while the trace is read.
+func loadThrough(path string, opts analyze.Options, look func(tracefile.Source) tracefile.Source) (*analyze.Result, error) {
 	file, err := openTrace(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	run, err := analyze.Build(file, opts)
+	run, err := analyze.Build(look(file), opts)
 	if err != nil {
 		return nil, traceError(path, err)
 	}

@@ -44,6 +44,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		newTreeCommand(env),
 		newWhyCommand(env),
 		newTimelineCommand(env),
+		newViewCommand(env),
 		newEventsCommand(env),
 		newExplainCommand(env),
 		newConfigCommand(env),

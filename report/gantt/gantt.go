@@ -64,6 +64,7 @@ type Lane struct {
 type Row struct {
 	Task  *analyze.Task // of several: the first
 	Count int           // of tasks
+	Rest  bool          // others of its place have rows of their own
 	Live  bool          // at the chart's moment
 	Cells []Cell
 }

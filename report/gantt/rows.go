@@ -202,14 +202,14 @@ func (c *Chart) addRows(lane *Lane, tasks []*analyze.Task, rows int, live bool) 
 			c.addRow(lane, live, t)
 		}
 		if rest := g[single:]; len(rest) > 0 {
-			c.addRow(lane, live, rest...)
+			c.addRow(lane, live, rest...).Rest = single > 0
 		}
 		shown += len(g)
 	}
 	return shown
 }
 
-func (c *Chart) addRow(lane *Lane, live bool, tasks ...*analyze.Task) {
+func (c *Chart) addRow(lane *Lane, live bool, tasks ...*analyze.Task) *Row {
 	row := &Row{Task: tasks[0], Count: len(tasks), Live: live}
 	lane.Rows = append(lane.Rows, row)
 	c.rows = append(c.rows, row)
@@ -219,6 +219,7 @@ func (c *Chart) addRow(lane *Lane, live bool, tasks ...*analyze.Task) {
 		}
 		c.index[t.ID] = int32(len(c.rows))
 	}
+	return row
 }
 
 // place is what the tasks that share a row have in common; who called whom on the way there may differ.

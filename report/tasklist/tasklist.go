@@ -110,7 +110,7 @@ func ended(state string) bool {
 
 func matches(r Row, filters []string) bool {
 	for _, f := range filters {
-		if !slices.ContainsFunc(searched(r), func(text string) bool { return match(f, text) }) {
+		if !slices.ContainsFunc(searched(r), func(text string) bool { return Match(f, text) }) {
 			return false
 		}
 	}
@@ -132,7 +132,8 @@ func searched(r Row) []string {
 	return texts
 }
 
-func match(filter, text string) bool {
+// Match reports whether a text matches a filter: a part of it, whatever the case, or all of it if the filter holds *, ? or [.
+func Match(filter, text string) bool {
 	if !strings.ContainsAny(filter, "*?[") {
 		return strings.Contains(strings.ToLower(text), strings.ToLower(filter))
 	}

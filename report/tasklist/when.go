@@ -82,17 +82,22 @@ func rowsAt(res *analyze.Result, at When) (*List, error) {
 	rows := make([]Row, 0, len(run.Tasks))
 	last := LastLive(run)
 	for _, t := range run.Tasks {
-		state := t.Outcome
-		if state == "" {
-			state = "pending"
-		}
-		row := Row{Task: t, State: state, TotalNS: total(t, endOf(t.Process, run)), Steps: t.Steps, BusyNS: t.BusyNS}
-		if !ended(state) {
-			row.Live = last[t]
-		}
-		rows = append(rows, row)
+		rows = append(rows, RowOf(run, last, t))
 	}
 	return &List{Rows: rows, Counted: counted(run)}, nil
+}
+
+// RowOf returns a task with how it ended; last is what LastLive returned.
+func RowOf(run *analyze.Run, last map[*analyze.Task]*analyze.Live, t *analyze.Task) Row {
+	state := t.Outcome
+	if state == "" {
+		state = "pending"
+	}
+	row := Row{Task: t, State: state, TotalNS: total(t, endOf(t.Process, run)), Steps: t.Steps, BusyNS: t.BusyNS}
+	if !ended(state) {
+		row.Live = last[t]
+	}
+	return row
 }
 
 // counted returns how many tasks the analyzer only counted.

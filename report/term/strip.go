@@ -2,10 +2,12 @@ package term
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
 
+	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report/gantt"
 	"github.com/looptrace/looptrace/report/internal/wording"
 )
@@ -218,4 +220,22 @@ func roundStep(step float64) float64 {
 		}
 	}
 	return 10 * power
+}
+
+// Strip writes a chart of one task: the times, its cells, and what they mean.
+func Strip(w io.Writer, res *analyze.Result, chart *gantt.Chart, o Options) error {
+	if o.Width <= 0 {
+		o.Width = timelineColumns
+	}
+	p := newPrinter(w, o, res.Run)
+	t := &timeline{printer: p, run: res.Run, chart: chart, used: map[glyph]bool{}, left: -2}
+	chart.Fill(o.Width)
+	t.axis()
+	for _, lane := range chart.Lanes {
+		for _, r := range lane.Rows {
+			t.linef("%s", t.strip(r.Cells))
+		}
+	}
+	t.foot()
+	return p.err
 }

@@ -207,6 +207,9 @@ func (t *timeline) label(r *gantt.Row) [4]string {
 		}
 	}
 	if r.Count > 1 {
+		if !r.Rest {
+			return [4]string{"", wording.Count(r.Count, "task"), coro, at}
+		}
 		return [4]string{"", fmt.Sprintf("%d more", r.Count), coro, at}
 	}
 	return [4]string{strconv.Itoa(r.Task.ID), t.Name(r.Task.Name), coro, at}

@@ -28,6 +28,9 @@ func views() map[string]func(w io.Writer, res *analyze.Result, o Options) error 
 		"tree": func(w io.Writer, res *analyze.Result, o Options) error {
 			return Tree(w, res.Run, TreeOptions{Awaits: true}, o)
 		},
+		"loop": func(w io.Writer, res *analyze.Result, o Options) error {
+			return Loop(w, res, res.Run.Loops[0], o)
+		},
 		"timeline": func(w io.Writer, res *analyze.Result, o Options) error {
 			chart, err := gantt.Build(res, gantt.Query{MaxRows: 10})
 			if err != nil {

@@ -9,6 +9,8 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+
+	"github.com/looptrace/looptrace/recorder/tracefile"
 )
 
 // Codes of slots about a task: see the tables in package tracefile.
@@ -52,6 +54,9 @@ type generator struct {
 	free  []uint64 // addresses of tasks that ended
 	next  uint64
 	count int // events so far
+
+	odds    int // a step is the last one of its task with a chance of one in so many
+	spawned int // tasks so far
 }
 
 type task struct {
@@ -63,7 +68,32 @@ type task struct {
 // Spool writes a spool directory with about the given number of events and returns how many there are. The same seed
 // gives the same bytes.
 func Spool(dir string, events int, seed int64) (int, error) {
-	g := &generator{dir: dir, rng: rand.New(rand.NewSource(seed)), time: 100, next: firstTask}
+	g := newGenerator(dir, stepsOfTask, seed)
+	return g.write(func() bool { return g.count < events })
+}
+
+// Tasks writes a spool directory with the given number of tasks, of two steps each on average, and returns how many events
+// there are.
+func Tasks(dir string, tasks int, seed int64) (int, error) {
+	g := newGenerator(dir, 2, seed)
+	info := tracefile.RunInfo{Command: []string{"app.py"}, StartedAt: 1_700_000_000_000_000_000, StartedNS: int64(g.time * 1e9), PID: 100}
+	if err := tracefile.WriteRunBegin(dir, info); err != nil {
+		return 0, err
+	}
+	n, err := g.write(func() bool { return g.spawned < tasks })
+	if err != nil {
+		return 0, err
+	}
+	info.DurationNS = int64(g.time*1e9) - info.StartedNS
+	return n, tracefile.WriteRunEnd(dir, info)
+}
+
+func newGenerator(dir string, steps int, seed int64) *generator {
+	return &generator{dir: dir, odds: steps, rng: rand.New(rand.NewSource(seed)), time: 100, next: firstTask}
+}
+
+// write writes all as long as there is more to come.
+func (g *generator) write(more func() bool) (int, error) {
 	if err := g.nextFile(); err != nil {
 		return 0, err
 	}
@@ -71,11 +101,12 @@ func Spool(dir string, events int, seed int64) (int, error) {
 	g.fact("process_started", `pid=100 ppid=1 argv=["app.py"] python=3.13.0 implementation=cpython recorder=python cwd=/srv executable=/usr/bin/python3 stdlib=["/usr/lib/python3.13"] sites=[] wall=1700000000000000000 forked=0`)
 	g.fact("loop_opened", "loop=1 stack=1 class=_UnixSelectorEventLoop debug=0")
 	g.fact("run_begun", "loop=1 stack=1 api=asyncio.run")
-	for g.count < events {
+	for more() {
 		g.iteration()
 	}
 	g.fact("run_ended", "loop=1 api=asyncio.run stopped=0 target_done=1")
 	g.fact("close_begun", "loop=1 stack=1 implicit=0 running=0 closed=0 pid_differs=0")
+	g.left()
 	g.fact("close_ended", "loop=1 outcome=closed")
 	g.fact("process_ending", "reason=exit code=0")
 	if err := g.finish(); err != nil {
@@ -116,6 +147,21 @@ func (g *generator) iteration() {
 	}
 }
 
+// left tells of the tasks that are pending when the loop is closed, as far as they are to be told: a stream of a given number
+// of events has none.
+func (g *generator) left() {
+	if g.odds == stepsOfTask {
+		return
+	}
+	for _, t := range g.tasks {
+		state := "suspended"
+		if t.steps == 0 {
+			state = "not-started"
+		}
+		g.fact("live_task", fmt.Sprintf("task=@%x loop=1 chain=%d name=Task-%d state=%s must_cancel=0 cancelling=0 waiter_cancelled=0 log_destroy=1", t.address, 1+t.number%chains, t.number, state))
+	}
+}
+
 func (g *generator) spawn() {
 	t := task{number: g.count}
 	if n := len(g.free); n > 0 { // as an allocator does
@@ -126,6 +172,7 @@ func (g *generator) spawn() {
 	}
 	g.slot(siteArg, t.address, float64(1+g.rng.Intn(sites)))
 	g.timed(taskSpawned, t.address)
+	g.spawned++
 	g.tasks = append(g.tasks, t)
 }
 
@@ -134,7 +181,7 @@ func (g *generator) step(i int) {
 	t.steps++
 	g.timed(stepBegun, t.address)
 	g.time += g.rng.Float64() * 2e-5
-	if g.rng.Intn(stepsOfTask) == 0 {
+	if g.rng.Intn(g.odds) == 0 {
 		g.slot(numberArg, t.address, float64(t.number))
 		g.timed(taskEnded, t.address)
 		g.free = append(g.free, t.address)
