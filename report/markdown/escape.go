@@ -104,3 +104,16 @@ func fence(language string, lines []string) string {
 	ticks := strings.Repeat("`", max(3, longest+1))
 	return ticks + language + "\n" + strings.Join(lines, "\n") + "\n" + ticks + "\n"
 }
+
+// row returns a row of a table.
+func row(cells ...string) string {
+	var b strings.Builder
+	b.WriteString("|")
+	for _, c := range cells {
+		if c != "" {
+			b.WriteString(" " + c)
+		}
+		b.WriteString(" |")
+	}
+	return b.String() + "\n"
+}

@@ -102,7 +102,7 @@ func (p *page) tasks(b *bytes.Buffer, ph *wording.Phraser, f *analyze.Finding) {
 		if g.Cancel != "" {
 			state += "<br>cancel " + prose(g.Cancel)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code(g.Names), coro, state, prose(g.Spawned))
+		b.WriteString(row(code(g.Names), coro, state, prose(g.Spawned)))
 	}
 	b.WriteByte('\n')
 }

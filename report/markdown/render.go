@@ -79,7 +79,7 @@ func (p *page) head(b *bytes.Buffer) {
 	if len(p.res.Findings) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "| Severity | Rule | Finding | Where |\n| --- | --- | --- | --- |\n")
+	b.WriteString("| Severity | Rule | Finding | Where |\n| --- | --- | --- | --- |\n")
 	for i := range p.res.Findings {
 		if i == rowsShown || b.Len() > p.o.Budget/3 {
 			fmt.Fprintf(b, "\n%s.\n", wording.Count(len(p.res.Findings)-i, "more finding"))
@@ -91,7 +91,7 @@ func (p *page) head(b *bytes.Buffer) {
 		if tests := annotation.Tests(f); tests != "" {
 			says += "<br>" + prose(tests)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Severity, code(f.Rule), says, p.link(f, p.root.Blame(f, p.res.Run)))
+		b.WriteString(row(string(f.Severity), code(f.Rule), says, p.link(f, p.root.Blame(f, p.res.Run))))
 	}
 	b.WriteByte('\n')
 }
