@@ -42,7 +42,10 @@ func (r Root) Inside(file string) (string, bool) {
 	if !r.set || !real(file) {
 		return "", false
 	}
-	return strings.CutPrefix(path.Clean(file), r.dir+"/")
+	if rel, ok := strings.CutPrefix(path.Clean(file), r.dir+"/"); ok {
+		return rel, true
+	}
+	return "", false
 }
 
 // Path returns a relative path for services that know no other: from the root, else from the directory of the process, which
