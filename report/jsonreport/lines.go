@@ -14,6 +14,10 @@ type (
 		Type string `json:"type"`
 		process
 	}
+	testLine struct {
+		Type string `json:"type"`
+		test
+	}
 	loopLine struct {
 		Type string `json:"type"`
 		loop
@@ -45,7 +49,7 @@ type (
 )
 
 // Lines gives the objects of the report to write one by one, each ready to be encoded as JSON, so that a large run is never in
-// memory twice. The first has the type "run" and the name of the schema; the order is that of the report, health last. It
+// memory twice. The first has the type "run" and the name of the schema; what others refer to by id comes before them, findings and health last. It
 // stops at the first error of write and returns it.
 func Lines(res *analyze.Result, schema string, write func(line any) error) error {
 	r := res.Run
@@ -53,6 +57,9 @@ func Lines(res *analyze.Result, schema string, write func(line any) error) error
 		return err
 	}
 	err := eachOf(r.Processes, write, func(p *analyze.Process) any { return processLine{"process", convertProcess(p)} })
+	if err == nil {
+		err = eachOf(r.Tests, write, func(t *analyze.Test) any { return testLine{"test", convertTest(t)} })
+	}
 	if err == nil {
 		err = eachOf(r.Loops, write, func(l *analyze.Loop) any { return loopLine{"loop", convertLoop(l)} })
 	}

@@ -103,7 +103,7 @@ looptrace: in no test: looptrace.pending-at-close <module> in app.py 0.000 app.p
 	if !strings.Contains(text, "(and 1 more finding)") {
 		t.Error("the second finding of a test is not told")
 	}
-	goldentest.Compare(t, "tests.xml", []byte(text))
+	goldentest.Compare(t, "four_tests.xml", []byte(text))
 }
 
 // A test that ran twice is one case, which fails if it failed once.

@@ -1,6 +1,7 @@
 package junit
 
 import (
+	"path"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -81,8 +82,17 @@ func (b *builder) ofTest(t *analyze.Test) testcase {
 		}
 	}
 	c := testcase{Classname: short(strings.TrimSuffix("looptrace."+class, ".")), Name: short(name), Time: seconds(t.EndNS - t.BeginNS)}
-	if file, ok := b.root.Path(t.File, t.Process); ok && b.placed {
+	if file, ok := b.root.Path(fileOf(t), t.Process); ok && b.placed {
 		c.File, c.Line = file, t.Line
 	}
 	return c
+}
+
+// fileOf returns the file of a test; pytest's names begin with it, told from its root, which is where it mostly runs.
+func fileOf(t *analyze.Test) string {
+	if t.File != "" || t.Runner != "pytest" || t.Process == nil {
+		return t.File
+	}
+	file, _, _ := strings.Cut(t.Name, "::")
+	return path.Join(t.Process.Cwd, file)
 }

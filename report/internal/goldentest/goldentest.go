@@ -87,7 +87,7 @@ func Each(t *testing.T, visit func(t *testing.T, res *analyze.Result)) {
 }
 
 // Goldens compares what render makes with files of testdata: of runs with several findings, one without a line to blame, one
-// without findings, and one whose names are hostile. The rules that found nothing are left out.
+// without findings, one whose names are hostile, and one of tests. The rules that found nothing are left out.
 func Goldens(t *testing.T, extension string, render func(b *bytes.Buffer, res *analyze.Result) error) {
 	t.Helper()
 	traces := Traces(t)
@@ -95,7 +95,7 @@ func Goldens(t *testing.T, extension string, render func(b *bytes.Buffer, res *a
 	clean.Findings = []analyze.Finding{}
 	for name, res := range map[string]*analyze.Result{
 		"deadlock": Judge(t, traces["deadlock"]), "handlers": Judge(t, traces["handlers"]), "killed": Judge(t, traces["killed"]),
-		"clean": clean, "hostile": Judge(t, Hostile(traces["deadlock"])),
+		"clean": clean, "hostile": Judge(t, Hostile(traces["deadlock"])), "tests": Judge(t, traces["tests"]),
 	} {
 		t.Run(name, func(t *testing.T) {
 			res.Rules = slices.DeleteFunc(res.Rules, func(r analyze.RuleInfo) bool {
