@@ -19,7 +19,7 @@ func newCompletionCommand(env *environment) *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Write a completion script for a shell",
 		Long:  completionLong,
-		Example: `  looptrace completion bash > ~/.local/share/bash-completion/completions/looptrace
+		Example: `  looptrace completion bash > /etc/bash_completion.d/looptrace
   looptrace completion zsh > "${fpath[1]}/_looptrace"`,
 		Args:      usageArgs(cobra.ExactArgs(1)),
 		ValidArgs: shells,

@@ -41,8 +41,8 @@ EXIT STATUS
   0  done
   2  wrong usage, or what is set is wrong`
 
-const configShowLong = `Show writes every setting with its value and says where the value comes from. What is set nowhere has the
-default of its flag, and stands behind a mark.
+const configShowLong = `Show writes every setting with its value and says where the value comes from.
+What is set nowhere has the default of its flag, and stands behind a mark.
 
 The TOML is itself a file with these settings.
 

@@ -30,7 +30,7 @@ type environment struct {
 // bindFlags adds the global flags.
 func (e *environment) bindFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVar(&e.color, "color", "auto", "colour the output: auto, always, never")
+	flags.StringVar(&e.color, "color", "auto", "`when` to colour the output: auto, always, never")
 	flags.IntVar(&e.width, "width", -1, "`columns` to fit text in, 0 for no limit (default: the terminal's)")
 	flags.Lookup("width").DefValue = "0" // not told in the help; -1 would be
 	flags.BoolVar(&e.ascii, "ascii", false, "write ASCII characters only")

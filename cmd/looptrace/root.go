@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const rootLong = `looptrace is a flight recorder and post-mortem debugger for asyncio event
@@ -16,6 +18,9 @@ A recording is made with "looptrace run"; the other commands read it.`
 const readerExit = `EXIT STATUS
   0  the output was written
   2  wrong usage, or the trace cannot be read`
+
+// helpWidth is what the helps fit in, in columns.
+const helpWidth = 80
 
 // newRootCommand builds the command line. A new verb is one file and one line here.
 func newRootCommand(env *environment) *cobra.Command {
@@ -35,6 +40,7 @@ func newRootCommand(env *environment) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(err, helpHint(cmd)) })
 	root.SetHelpCommand(newHelpCommand(root))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	env.bindFlags(root)
 	root.AddCommand(
 		newRunCommand(env),
@@ -51,7 +57,18 @@ func newRootCommand(env *environment) *cobra.Command {
 		newCompletionCommand(env),
 		newVersionCommand(env),
 	)
+	unwrap(root)
 	return root
+}
+
+// unwrap leaves it to the help where to break what flags say of themselves.
+func unwrap(cmd *cobra.Command) {
+	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.Join(strings.Fields(f.Usage), " ") })
+	}
+	for _, c := range cmd.Commands() {
+		unwrap(c)
+	}
 }
 
 // newHelpCommand is cobra's help command with an error for an unknown topic.

@@ -17,16 +17,19 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const runLong = `Run runs a command with the recorder inside and says at its end, on standard error, what was wrong. The command behaves as
-it would without looptrace, and nothing is installed. Every Python 3.8 or later that it starts is recorded.
+const runLong = `Run runs a command with the recorder inside and says at its end, on standard
+error, what was wrong. The command behaves as it would without looptrace, and
+nothing is installed. Every Python 3.8 or later that it starts is recorded.
 
 A COMMAND that begins with a .py file, -m or -c is run by python3.
 
 EXIT STATUS
-  that of the command; 128 and the number of the signal that ended it. A signal that was sent to looptrace and ended the
-       command ends looptrace as well
-  66   the command exited with 0 and there are findings that --fail-on names (or --error-exitcode)
-  125  looptrace itself failed, wrong usage included: the command was not started
+  that of the command; 128 and the number of the signal that ended it. A signal
+       that was sent to looptrace and ended the command ends looptrace as well
+  66   the command exited with 0 and there are findings that --fail-on names
+       (or the status that --error-exitcode gives)
+  125  looptrace itself failed, wrong usage included; the command was not
+       started
   126  the command cannot be executed
   127  the command was not found`
 

@@ -17,7 +17,8 @@ one has it.
 
 EXIT STATUS
   0  the story was written
-  2  wrong usage, there is no such task, or the trace cannot be read or is damaged`
+  2  wrong usage, there is no such task, or the trace cannot be read or is
+     damaged`
 
 func newTaskCommand(env *environment) *cobra.Command {
 	return &cobra.Command{

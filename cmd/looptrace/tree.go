@@ -13,8 +13,9 @@ alike are folded after the first few.
 
 --awaits adds what each task that did not end was last seen waiting for.
 
---waits shows the wait-for graph instead: tasks stand under the lock, queue or task
-that they wait for, locks under the task that holds them, and circles are marked.
+--waits shows the wait-for graph instead: tasks stand under the lock, queue or
+task that they wait for, locks under the task that holds them, and circles are
+marked.
 
 EXIT STATUS
   0  the tree was written

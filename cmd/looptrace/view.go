@@ -11,13 +11,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const viewLong = `View shows a recorded run on the whole terminal: its tasks in a table that can be
-sorted and filtered, the story of one task, the findings, what waits for what,
-and the loops with what was live when they were closed.
+const viewLong = `View shows a recorded run on the whole terminal: its tasks in a table that can
+be sorted and filtered, the story of one task, the findings, what waits for
+what, and the loops with what was live when they were closed.
 
-  t f r        tasks, findings, loops      ` + "arrows, hjkl   move; sort by another column" + `
-  enter, esc   open, back                  i   invert the order     /   filter
-  w            why a task waits            ?   all keys             q   quit
+  t f r         tasks, findings, loops     enter, esc  open, back
+  arrows, hjkl  move; sort by another      i           invert the order
+                column                     /           filter
+  w             why a task waits           ?           all keys
+  q             quit
 
 EXIT STATUS
   0  the user quit

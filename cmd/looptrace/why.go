@@ -17,7 +17,8 @@ name if only one has it.
 
 EXIT STATUS
   0  the chain was written
-  2  wrong usage, there is no such task, or the trace cannot be read or is damaged`
+  2  wrong usage, there is no such task, or the trace cannot be read or is
+     damaged`
 
 func newWhyCommand(env *environment) *cobra.Command {
 	return &cobra.Command{
