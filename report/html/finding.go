@@ -15,6 +15,7 @@ type findingView struct {
 	First                                  bool
 	Process                                string
 	Tests                                  []string
+	Test                                   string // in a few words
 	Excerpt                                *excerpt
 	Closer                                 *callerView
 	Ender                                  *callerView
@@ -73,6 +74,15 @@ func (b *builder) finding(i int) *findingView {
 	}
 	for _, t := range f.Tests[:min(len(f.Tests), wording.GroupsShown)] {
 		v.Tests = append(v.Tests, b.Text(t.Name))
+	}
+	if len(f.Tests) > 0 {
+		v.Test = v.Tests[0]
+	}
+	if n := len(f.Tests) - 1; n > 0 {
+		v.Test += fmt.Sprintf(" and %d more", n)
+	}
+	if n := len(f.Tests) - len(v.Tests); n > 0 {
+		v.Tests = append(v.Tests, fmt.Sprintf("and %d more", n))
 	}
 	if m.Known() {
 		v.Live = b.live(f, m)

@@ -15,13 +15,19 @@ const (
 	layerGap  = 96
 	boxGap    = 18
 	arcHeight = 22
+	bendGap   = 14 // below a bend of an arrow that passes a layer
 )
+
+// bendsShown bounds the bends of all arrows; further arrows run straight through the layers.
+const bendsShown = 2000
 
 // graph is boxes and arrows that are drawn from left to right.
 type graph struct {
 	vertices []*vertex
 	edges    []*edge
 	known    map[[2]*vertex]*edge
+	segments [][2]*vertex // from one layer to the next, over bends
+	bends    []*vertex
 }
 
 // vertex is one box.
@@ -45,6 +51,7 @@ type edge struct {
 	label    string
 	circle   bool
 	back     bool
+	via      []*vertex // bends, where it passes layers
 }
 
 // vertex adds a box; nil if the picture is full.
@@ -79,15 +86,23 @@ func (g *graph) draw() *picture {
 		g.breakCircles(v)
 	}
 	g.setLayers()
+	g.bend()
 	layers := g.order()
 	p := &picture{}
 	g.place(layers, p)
 	arcs := 0
+	labelled := map[string]bool{}
 	for _, e := range g.edges {
 		if e.back {
 			arcs++
 		}
-		p.Lines = append(p.Lines, e.line(p.Height+arcs*arcHeight))
+		l := e.line(p.Height + arcs*arcHeight)
+		if key := fmt.Sprint(e.from.number, " ", e.label); !e.back && labelled[key] { // arrows from one box begin at one place
+			l.Title = ""
+		} else if !e.back {
+			labelled[key] = true
+		}
+		p.Lines = append(p.Lines, l)
 	}
 	p.Height += arcs*arcHeight + boxGap
 	for _, v := range g.vertices {
@@ -125,6 +140,24 @@ func (g *graph) setLayers() {
 	}
 }
 
+// bend lets arrows that pass layers bend there, so that they have a place of their own between the boxes.
+func (g *graph) bend() {
+	for _, e := range g.edges {
+		if e.back {
+			continue
+		}
+		at := e.from
+		for layer := e.from.layer + 1; layer < e.to.layer && len(g.bends) < bendsShown; layer++ {
+			b := &vertex{number: len(g.vertices) + len(g.bends), layer: layer}
+			g.bends = append(g.bends, b)
+			e.via = append(e.via, b)
+			g.segments = append(g.segments, [2]*vertex{at, b})
+			at = b
+		}
+		g.segments = append(g.segments, [2]*vertex{at, e.to})
+	}
+}
+
 // order sorts the boxes of each layer so that few arrows cross: each stands where those that lead to it do on average.
 func (g *graph) order() [][]*vertex {
 	deepest := 0
@@ -132,32 +165,32 @@ func (g *graph) order() [][]*vertex {
 		deepest = max(deepest, v.layer)
 	}
 	layers := make([][]*vertex, deepest+1)
-	for _, v := range g.vertices {
-		layers[v.layer] = append(layers[v.layer], v)
-		v.weight = float64(v.number)
+	for _, list := range [][]*vertex{g.vertices, g.bends} {
+		for _, v := range list {
+			layers[v.layer] = append(layers[v.layer], v)
+			v.weight = float64(v.number)
+		}
 	}
 	for i := range layers {
 		if i > 0 {
-			g.weigh(layers[i], func(e *edge) (*vertex, *vertex) { return e.to, e.from })
+			g.weigh(layers[i], 1)
 		}
 		sortLayer(layers[i])
 	}
 	for i := len(layers) - 2; i >= 0; i-- {
-		g.weigh(layers[i], func(e *edge) (*vertex, *vertex) { return e.from, e.to })
+		g.weigh(layers[i], 0)
 		sortLayer(layers[i])
 	}
 	return layers
 }
 
-// weigh moves the boxes of a layer to the average place of those that arrows connect them with.
-func (g *graph) weigh(layer []*vertex, ends func(*edge) (mine, other *vertex)) {
+// weigh moves the boxes of a layer to the average place of those that arrows connect them with; mine is the end of the
+// arrows that is in the layer.
+func (g *graph) weigh(layer []*vertex, mine int) {
 	sum, n := map[*vertex]float64{}, map[*vertex]float64{}
-	for _, e := range g.edges {
-		if !e.back {
-			mine, other := ends(e)
-			sum[mine] += other.weight
-			n[mine]++
-		}
+	for _, s := range g.segments {
+		sum[s[mine]] += s[1-mine].weight
+		n[s[mine]]++
 	}
 	for _, v := range layer {
 		if n[v] > 0 {
@@ -183,7 +216,7 @@ func (g *graph) place(layers [][]*vertex, p *picture) {
 	for i, layer := range layers {
 		for _, v := range layer {
 			v.measure()
-			heights[i] += v.h + boxGap
+			heights[i] += v.h + v.gap()
 		}
 		tallest = max(tallest, heights[i])
 	}
@@ -192,15 +225,33 @@ func (g *graph) place(layers [][]*vertex, p *picture) {
 		width, y := 0, boxGap+(tallest-heights[i])/2
 		for _, v := range layer {
 			v.x, v.y = x, y
-			y += v.h + boxGap
+			y += v.h + v.gap()
 			width = max(width, v.w)
+		}
+		for _, v := range layer {
+			if v.rows == nil {
+				v.w = width
+			}
 		}
 		x += width + layerGap
 	}
 	p.Width, p.Height = x-layerGap+boxGap, tallest+boxGap
 }
 
+// gap is the room below a box.
+func (v *vertex) gap() int {
+	if v.rows == nil {
+		return bendGap
+	}
+	return boxGap
+}
+
+// measure sets the size of a box; that of a bend is nothing.
 func (v *vertex) measure() {
+	if v.rows == nil {
+		return
+	}
+
 	for _, pieces := range v.rows {
 		r := row{}
 		width := 0
@@ -232,18 +283,35 @@ func (e *edge) line(below int) line {
 	}
 	x1, y1 := e.from.x+e.from.w, e.from.y+e.from.h/2
 	x2, y2 := e.to.x-3, e.to.y+e.to.h/2
-	l.X, l.Y = (x1+x2)/2, (y1+y2)/2-5
+	l.X, l.Y = x1+6, y1-5
 	if e.back {
 		x1, x2 = e.from.x+e.from.w/2, e.to.x+e.to.w/2
 		y1, y2 = e.from.y+e.from.h, e.to.y+e.to.h+3
-		l.X, l.Y = (x1+x2)/2, below-5
+		l.X, l.Y = max(x1-columnsOf(e.label)-16, 0), below-5
 		l.Path = fmt.Sprintf("M%d %dV%dQ%d %d %d %dH%dQ%d %d %d %dV%d", x1, y1, below-8, x1, below, x1-8, below, x2+8, x2, below, x2, below-8, y2)
 		if x1 <= x2 {
 			l.Path = fmt.Sprintf("M%d %dV%dH%dV%d", x1, y1, below, x2+12, y2)
 		}
 		return l
 	}
-	half := (x2 - x1) / 2
-	l.Path = fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1+half, y1, x2-half, y2, x2, y2)
+	next := y2
+	if len(e.via) > 0 {
+		next = e.via[0].y
+	}
+	if next < y1 { // it rises: its title goes below
+		l.Y = y1 + 13
+	}
+	l.Path = fmt.Sprintf("M%d %d", x1, y1)
+	for _, b := range e.via {
+		l.Path += curve(x1, y1, b.x, b.y) + fmt.Sprintf("H%d", b.x+b.w)
+		x1, y1 = b.x+b.w, b.y
+	}
+	l.Path += curve(x1, y1, x2, y2)
 	return l
+}
+
+// curve leads from one place to another further right, both ends level.
+func curve(x1, y1, x2, y2 int) string {
+	half := (x2 - x1) / 2
+	return fmt.Sprintf("C%d %d %d %d %d %d", x1+half, y1, x2-half, y2, x2, y2)
 }

@@ -154,15 +154,30 @@ func (b *builder) facts() []fact {
 	return facts
 }
 
+// silenced says which findings somebody accepted; those of a baseline are only counted, for nobody chose them one by one.
 func (b *builder) silenced() (accepted, unused []string) {
-	for i := range b.res.Silenced[:min(len(b.res.Silenced), findingsShown)] {
+	baselined := 0
+	for i := range b.res.Silenced {
 		s := &b.res.Silenced[i]
+		if s.By.Baseline {
+			baselined++
+			continue
+		}
+		if len(accepted) == findingsShown {
+			continue
+		}
 		b.About(b.run, s.Finding.Process)
 		text := b.Clean(s.Finding.Rule)
 		if s.Finding.At != nil {
 			text += " at " + b.At(s.Finding.At)
 		}
 		accepted = append(accepted, text+", by "+b.Suppression(&s.By))
+	}
+	if n := len(b.res.Silenced) - baselined - len(accepted); n > 0 {
+		accepted = append(accepted, wording.Count(n, "more finding"))
+	}
+	if baselined > 0 {
+		accepted = append(accepted, wording.Count(baselined, "finding")+" of the baseline")
 	}
 	b.About(b.run, nil)
 	for i := range b.res.Unused[:min(len(b.res.Unused), findingsShown)] {
