@@ -28,6 +28,7 @@ type Options struct {
 	Category string // tells several uploads of one commit apart; "" if there is one
 	Links    string // what links to files begin with, Root's counterpart on the web; "": they are relative
 	Family   string // dialect of JUnit XML, one of junit.Families; "": the first
+	Budget   int    // bytes that a Markdown report may have; 0: markdown.Budget
 }
 
 // Format is one form of a report.
@@ -92,7 +93,7 @@ func renderJUnit(w io.Writer, res *analyze.Result, o Options) error {
 }
 
 func renderMarkdown(w io.Writer, res *analyze.Result, o Options) error {
-	return markdown.Render(w, res, markdown.Options{Root: o.Root, Links: o.Links})
+	return markdown.Render(w, res, markdown.Options{Root: o.Root, Links: o.Links, Budget: o.Budget})
 }
 
 func renderPerfetto(w io.Writer, res *analyze.Result, _ Options) error {

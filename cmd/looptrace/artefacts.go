@@ -11,6 +11,7 @@ import (
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report"
 	"github.com/looptrace/looptrace/report/junit"
+	"github.com/looptrace/looptrace/report/markdown"
 	"github.com/looptrace/looptrace/report/term"
 	"github.com/spf13/cobra"
 )
@@ -30,6 +31,7 @@ type reportFlags struct {
 	maxSpans     int
 	junitFamily  string
 	summary      bool // append to the summary of the step
+	markdownMax  int  // bytes
 
 	baseline       string
 	updateBaseline bool
@@ -45,6 +47,7 @@ func bindReports(cmd *cobra.Command, o *reportFlags) {
 	flags.StringVar(&o.category, "category", "", "`name` that tells the reports of several jobs for one commit apart")
 	flags.IntVar(&o.maxSpans, "max-spans", 1_000_000, "show the last `n` steps in reports that have a timeline")
 	flags.StringVar(&o.junitFamily, "junit-family", junit.XUnit2, "`dialect` of --report junit: "+strings.Join(junit.Families(), ", "))
+	flags.IntVar(&o.markdownMax, "markdown-limit", markdown.Budget, "keep Markdown reports within `n` bytes; a comment on GitHub takes 65536")
 	flags.BoolVar(&o.summary, "github-summary", false, "append a Markdown report to the summary of the GitHub Actions step")
 	must(cmd.RegisterFlagCompletionFunc("junit-family", cobra.FixedCompletions(junit.Families(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("report", cobra.FixedCompletions(formatCompletions(), cobra.ShellCompDirectiveNoSpace)))
@@ -62,6 +65,9 @@ func formatCompletions() []string {
 func (o *reportFlags) artefacts() ([]artefact, error) {
 	if o.maxSpans < 1 {
 		return nil, usageError(fmt.Errorf("no such --max-spans: %d", o.maxSpans), "--max-spans takes 1 or more")
+	}
+	if o.markdownMax < markdown.Least {
+		return nil, usageError(fmt.Errorf("no such --markdown-limit: %d", o.markdownMax), fmt.Sprintf("--markdown-limit takes %d or more", markdown.Least))
 	}
 	if err := oneOf("junit-family", o.junitFamily, junit.Families()...); err != nil {
 		return nil, err
@@ -122,7 +128,7 @@ func (o *reportFlags) loading(list []artefact) analyze.Options {
 
 // options says how to write a report to a stream; io.Discard stands for a file.
 func (o *reportFlags) options(text term.Options) report.Options {
-	return report.Options{Text: text, Root: sourceRoot(o.root), Category: o.category, Family: o.junitFamily}
+	return report.Options{Text: text, Root: sourceRoot(o.root), Category: o.category, Family: o.junitFamily, Budget: o.markdownMax}
 }
 
 // writeArtefacts writes all reports, those without a file to stream, and goes on after one that fails.

@@ -24,14 +24,15 @@ func (e *environment) appendSummary(res *analyze.Result, o *reportFlags) error {
 	}
 	room := int64(markdown.Budget)
 	if info, err := os.Stat(name); err == nil {
-		room = max(room-info.Size()-1, 1)
+		room -= info.Size() + 1
+	}
+	room = min(room, int64(o.markdownMax))
+	if room < markdown.Least {
+		return failed(fmt.Errorf("%s is full", name), "GitHub drops a summary of more than 1 MiB")
 	}
 	var b bytes.Buffer
 	if err := markdown.Render(&b, res, markdown.Options{Root: sourceRoot(o.root), Links: e.fileLinks(), Budget: int(room)}); err != nil {
 		return failed(err, "")
-	}
-	if int64(b.Len()) > room {
-		return failed(fmt.Errorf("%s is full", name), "GitHub drops a summary of more than 1 MiB")
 	}
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err == nil {

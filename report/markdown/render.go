@@ -16,6 +16,9 @@ import (
 // Budget is how many bytes GitHub takes for the summary of a step; it drops a longer one, without a word in the run.
 const Budget = 1 << 20
 
+// Least is the smallest budget that can be kept.
+const Least = 8 << 10
+
 // Limits of the parts.
 const (
 	rowsShown   = 100
@@ -28,7 +31,7 @@ const (
 type Options struct {
 	Root   string // directory that paths are told from, absolute
 	Links  string // what a link to a file begins with: "https://github.com/o/r/blob/SHA/"; "": links are relative
-	Budget int    // bytes to stay within; 0: Budget
+	Budget int    // bytes to stay within, Least or more; 0: Budget
 }
 
 // Render writes the verdict, a table of the findings, and all about each of them as far as the budget goes, with what was left
@@ -81,19 +84,23 @@ func (p *page) head(b *bytes.Buffer) {
 	}
 	b.WriteString("| Severity | Rule | Finding | Where |\n| --- | --- | --- | --- |\n")
 	for i := range p.res.Findings {
-		if i == rowsShown || b.Len() > p.o.Budget/3 {
+		r := p.row(&p.res.Findings[i])
+		if i == rowsShown || b.Len()+len(r) > p.o.Budget/3 {
 			fmt.Fprintf(b, "\n%s.\n", wording.Count(len(p.res.Findings)-i, "more finding"))
 			break
 		}
-		f := &p.res.Findings[i]
-		ph := annotation.Phraser(p.res, f)
-		says := prose(ph.Text(f.Message))
-		if tests := annotation.Tests(f); tests != "" {
-			says += "<br>" + prose(tests)
-		}
-		b.WriteString(row(string(f.Severity), code(f.Rule), says, p.link(f, p.root.Blame(f, p.res.Run))))
+		b.WriteString(r)
 	}
 	b.WriteByte('\n')
+}
+
+// row returns the row of a finding.
+func (p *page) row(f *analyze.Finding) string {
+	says := prose(annotation.Phraser(p.res, f).Text(f.Message))
+	if tests := annotation.Tests(f); tests != "" {
+		says += "<br>" + prose(tests)
+	}
+	return row(string(f.Severity), code(f.Rule), says, p.link(f, p.root.Blame(f, p.res.Run)))
 }
 
 // tail writes what is missing from the recording and what could not be decided.
@@ -103,11 +110,12 @@ func (p *page) tail(b *bytes.Buffer) {
 		fmt.Fprintf(b, "Incomplete recording: %s.\n\n", prose(missing))
 	}
 	for i, n := range h.Notes {
-		if i == groupsShown {
+		text := prose(annotation.Stop(wording.End(wording.Clean(n, false), wording.MessageColumns, false)))
+		if i == groupsShown || b.Len()+len(text) > p.o.Budget/4 {
 			fmt.Fprintf(b, "%s.\n\n", wording.Count(len(h.Notes)-i, "more note"))
 			break
 		}
-		fmt.Fprintf(b, "Note: %s\n\n", prose(annotation.Stop(wording.End(wording.Clean(n, false), wording.MessageColumns, false))))
+		fmt.Fprintf(b, "Note: %s\n\n", text)
 	}
 }
 

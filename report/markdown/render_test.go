@@ -61,7 +61,11 @@ func TestBudget(t *testing.T) {
 	for i := range 1000 {
 		res.Findings = append(res.Findings, res.Findings[i%3])
 	}
-	for _, budget := range []int{0, 200_000, 50_000, 20_000} {
+	res.Findings[0].Message, res.Findings[1].Message = strings.Repeat("|", 5000), strings.Repeat("|e\u0301", 5000)
+	for range 30 {
+		res.Run.Health.Notes = append(res.Run.Health.Notes, res.Findings[0].Message)
+	}
+	for _, budget := range []int{0, 200_000, 50_000, 20_000, Least} {
 		page := render(t, res, Options{Budget: budget})
 		if budget == 0 {
 			budget = Budget
