@@ -6,7 +6,6 @@ import { type Actions, Panel } from "./panel";
 import { find } from "./search";
 import { Stage } from "./stage";
 import { outcomeWords } from "./story";
-import { instant } from "./text";
 
 /** App is what the reader can do: every key, button and link ends in one of its methods. */
 export class App implements Actions {
@@ -35,16 +34,17 @@ export class App implements Actions {
 
   private arrange(): void {
     this.layout.arrange(this.state.mask);
+    this.stage.besidePanel = !this.panel.element.hidden;
     this.stage.resize();
+    this.panel.element.style.maxHeight = this.stage.element.offsetHeight + "px";
     this.changed();
   }
 
   /** select tells about a task; with centre, it goes there, too. */
   select(i: number, centre = true): void {
     if (i < 0 || i >= this.model.tasks) return;
-    this.state.selected = this.state.focused = i;
-    this.state.marker = -1;
-    this.state.focused = -1;
+    this.state.selected = i;
+    this.state.marker = this.state.focused = -1;
     this.panel.task(i);
     this.arrange();
     if (centre) this.reveal(i);
@@ -226,7 +226,7 @@ export class App implements Actions {
     state.focused = next;
     this.reveal(next);
     const { task } = model.data;
-    this.say(`${model.title(next)}, ${outcomeWords(model, next)}, spawned at ${instant(model.ns(task.spawned[next]!))}`);
+    this.say(`${model.title(next)}, ${outcomeWords(model, next)}, spawned at ${model.when(model.ns(task.spawned[next]!))}`);
   }
 
   private firstInView(): number {

@@ -134,31 +134,36 @@ function drawLine(ctx: CanvasRenderingContext2D, scene: Scene, m: Marker, k: num
   ctx.setLineDash([]);
 }
 
+/** drawFlags draws the signs in the row of markers, each with its label where there is room: behind it, or else before it. */
 function drawFlags(ctx: CanvasRenderingContext2D, scene: Scene, g: Group, list: number[], texts: Texts): void {
   const { model, view, palette, width, top, state } = scene;
   const y = g.y + HEAD + MARKS / 2 - view.scroll + top;
   if (y < 0) return;
-  const from = list.findIndex((k) => view.px(model.marker(k).end ?? model.marker(k).time) >= -8);
-  for (let at = from; at >= 0 && at < list.length;) {
-    const m = model.marker(list[at]!);
-    const x = view.px(m.time);
-    if (x > width + 8) break;
-    let next = at + 1;
-    while (next < list.length && view.px(model.marker(list[next]!).time) < x + 9) next++;
-    const room = (next < list.length ? Math.min(width, view.px(model.marker(list[next]!).time)) : width) - x - 18;
-    const chosen = list.slice(at, next).includes(state.marker);
-    drawSign(ctx, Math.max(7, x), y, m.kind, palette, chosen);
-    const label = (next - at > 1 ? `${next - at}× ` : "") + clean(m.label);
-    const drawn = texts.add(label, Math.max(7, x) + 9, y, room, palette.fg, { bold: chosen, back: palette.bg });
-    if (!drawn && room < 18 && next >= list.length) leftOf(texts, label, x, y, at > 0 ? view.px(model.marker(list[at - 1]!).time) : 0, palette);
-    at = next;
+  const at = (k: number): number => view.px(model.marker(list[k]!).time);
+  let taken = 0; // up to where the row is full
+  let k = list.findIndex((m) => view.px(model.marker(m).end ?? model.marker(m).time) >= -8);
+  for (; k >= 0 && k < list.length && at(k) <= width + 8;) {
+    const x = Math.max(7, at(k));
+    let next = k + 1;
+    while (next < list.length && at(next) < x + 9) next++;
+    const together = list.slice(k, next);
+    const chosen = together.includes(state.marker);
+    const label = labels(together.map((m) => clean(model.marker(m).label)));
+    const room = (next < list.length ? Math.min(width, at(next) - 8) : width) - x - 12;
+    const wide = texts.width(label, chosen);
+    const o = { bold: chosen, back: palette.bg };
+    drawSign(ctx, x, y, model.marker(list[k]!).kind, palette, chosen);
+    if (wide > room && x - 12 - wide > taken) texts.add(label, x - 10 - wide, y, wide + 1, palette.fg, o);
+    else taken = x + 12 + texts.add(label, x + 9, y, room, palette.fg, o);
+    taken = Math.max(taken, x + 10);
+    k = next;
   }
 }
 
-/** leftOf writes the label of the last marker before it where there is no room behind it. */
-function leftOf(texts: Texts, label: string, x: number, y: number, free: number, palette: Palette): void {
-  const w = texts.width(label);
-  if (x - 12 - w > free + 12) texts.add(label, x - 12 - w, y, w + 1, palette.fg, { back: palette.bg });
+/** labels joins the labels of markers that are at the same place. */
+function labels(all: string[]): string {
+  const unique = [...new Set(all)];
+  return unique.length > 3 ? `${all.length} markers: ${unique[0]}` : unique.join(" · ");
 }
 
 /** drawSign draws the sign of a kind of marker; each has a shape of its own. */

@@ -1,7 +1,7 @@
 import type { App } from "./app";
 import { button, el } from "./dom";
 import { outcomeWords } from "./story";
-import { count, instant } from "./text";
+import { count } from "./text";
 
 const listed = 100;
 
@@ -35,7 +35,7 @@ export class TaskList {
   private item(i: number): HTMLElement {
     const { app } = this;
     const { model } = app;
-    const text = `${model.title(i)}, ${outcomeWords(model, i)}, spawned at ${instant(model.ns(model.data.task.spawned[i]!))}`;
+    const text = `${model.title(i)}, ${outcomeWords(model, i)}, spawned at ${model.when(model.ns(model.data.task.spawned[i]!))}`;
     const b = button(text, "Tell about this task", () => {
       app.select(i);
       app.panel.element.focus();

@@ -105,6 +105,7 @@ function publish(app: App, root: HTMLElement): void {
   (globalThis as Record<string, unknown>).looptrace = Object.freeze({
     tasks: model.tasks,
     steps: model.steps,
+    callbacks: model.data.cb.begin.length,
     view: () => [model.ns(view.t0), model.ns(view.t1)],
     show: (from: number, to: number) => { view.show(from / model.meta.tick_ns, to / model.meta.tick_ns, false); stage.invalidate(); },
     select: (id: number) => app.select(model.byId(id)),

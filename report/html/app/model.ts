@@ -1,5 +1,5 @@
 import { type Data, type Loop, type Marker, type Meta, NEVER } from "./data";
-import { clean } from "./text";
+import { clean, instant } from "./text";
 
 /** Model answers questions about the recorded run. Tasks are named by their index, times are ticks. */
 export class Model {
@@ -75,6 +75,11 @@ export class Model {
     }
     if (from >= to) return [-this.duration * 0.01, this.duration * 1.02];
     return [from - (to - from) * 0.01, to + (to - from) * 0.02];
+  }
+
+  /** when tells a moment, as exact as the length of the recording asks for. */
+  when(ns: number): string {
+    return instant(ns, Math.min(1e6, this.meta.duration_ns / 100));
   }
 
   ns(ticks: number): number { return ticks * this.meta.tick_ns; }

@@ -68,13 +68,14 @@ export class Texts {
   constructor(private readonly ctx: CanvasRenderingContext2D) {}
 
   /** width measures a text in the font of the timeline. */
-  width(text: string): number {
-    let w = this.widths.get(text);
+  width(text: string, bold = false): number {
+    const key = bold ? "\n" + text : text;
+    let w = this.widths.get(key);
     if (w === undefined) {
       if (this.widths.size > 5000) this.widths.clear();
-      this.ctx.font = font;
+      this.ctx.font = bold ? boldFont : font;
       w = this.ctx.measureText(text).width;
-      this.widths.set(text, w);
+      this.widths.set(key, w);
     }
     return w;
   }
@@ -82,10 +83,10 @@ export class Texts {
   /** add puts a text at x, cut to room; it returns how wide it became, 0 where there is no room for it. */
   add(text: string, x: number, y: number, room: number, style: string, o: { bold?: boolean; back?: string } = {}): number {
     if (room < 18 || !text || this.jobs.length > 1500) return 0;
-    let w = this.width(text) * (o.bold ? 1.07 : 1);
+    let w = this.width(text, o.bold);
     if (w > room) {
       const letters = Math.floor((text.length * (room - 10)) / w);
-      if (letters < 3) return 0;
+      if (letters < 6) return 0; // a stump tells nothing
       text = text.slice(0, letters) + "…";
       w = room;
     }
@@ -96,14 +97,15 @@ export class Texts {
   draw(): void {
     const { ctx } = this;
     ctx.textBaseline = "middle";
+    for (const j of this.jobs) {
+      if (!j.back) continue;
+      ctx.fillStyle = j.back;
+      ctx.fillRect(j.x - 2, j.y - 6, this.width(j.text, j.bold) + 4, 12);
+    }
     for (const bold of [false, true]) {
       ctx.font = bold ? boldFont : font;
       for (const j of this.jobs) {
         if (j.bold !== bold) continue;
-        if (j.back) {
-          ctx.fillStyle = j.back;
-          ctx.fillRect(j.x - 2, j.y - 6, this.width(j.text) * (bold ? 1.07 : 1) + 4, 12);
-        }
         ctx.fillStyle = j.style;
         ctx.fillText(j.text, j.x, j.y);
       }

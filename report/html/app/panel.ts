@@ -2,7 +2,7 @@ import { button, el } from "./dom";
 import type { Model } from "./model";
 import { findingsOf, head, momentWords, outcomeWords, type Part, type Sentence, tell } from "./story";
 import { markerWords } from "./groups";
-import { capital, clean, count, duration, instant } from "./text";
+import { capital, clean, count, duration } from "./text";
 
 /** Actions are what links and buttons of the panel do. */
 export interface Actions {
@@ -39,7 +39,7 @@ export class Panel {
 
   private sentence(s: Sentence): HTMLElement {
     const timed = s.ns !== null && s.ns < Number.MAX_SAFE_INTEGER;
-    return el("li", {}, el("span", { class: "lt-when" }, timed ? instant(s.ns!) : ""), el("span", {}, ...this.parts(s.parts)));
+    return el("li", {}, el("span", { class: "lt-when" }, timed ? this.model.when(s.ns!) : ""), el("span", {}, ...this.parts(s.parts)));
   }
 
   private parts(parts: Part[]): (Node | string)[] {
@@ -72,8 +72,8 @@ export class Panel {
   marker(k: number, filtered: boolean): void {
     const m = this.model.marker(k);
     const loop = m.loop === null ? this.model.meta.processes[m.process]?.label : this.model.meta.loops[m.loop]!.label;
-    const until = m.end === null ? "" : " to " + instant(this.model.ns(m.end));
-    const body: HTMLElement[] = [el("p", { class: "lt-what" }, `${clean(loop ?? "")} · ${instant(this.model.ns(m.time))}${until}`), el("p", {}, clean(m.label))];
+    const until = m.end === null ? "" : " to " + this.model.when(this.model.ns(m.end));
+    const body: HTMLElement[] = [el("p", { class: "lt-what" }, `${clean(loop ?? "")} · ${this.model.when(this.model.ns(m.time))}${until}`), el("p", {}, clean(m.label))];
     if (m.live.length) {
       const toggle = filtered
         ? button("show all tasks", "Show all tasks again", () => this.act.showAll())

@@ -24,6 +24,7 @@ export class Stage {
   readonly pointer: Pointer = { x: 0, y: 0, inside: false, band: null, hit: undefined };
   readonly minimap = new Minimap(this.map);
   maximised = false;
+  besidePanel = false; // which then has room for its text
   onDrawn: () => void = () => {};
   onToggle: (loop: number) => void = () => {};
   private readonly base = el("canvas", { role: "img" });
@@ -74,7 +75,7 @@ export class Stage {
   /** resize fits the canvases to the page and to what is to be shown. */
   resize(): void {
     const { scene } = this;
-    const height = Math.min(this.room(), Math.max(90, scene.layout.height + 4)) + AXIS;
+    const height = Math.min(this.room(), Math.max(this.besidePanel ? 420 : 90, scene.layout.height + 4)) + AXIS;
     this.scroller.style.height = height + "px";
     this.spacer.style.height = Math.max(0, Math.min(scene.layout.height + 4 + AXIS - height, 16_000_000)) + "px";
     const width = Math.max(50, this.scroller.clientWidth);

@@ -2,7 +2,7 @@ import {
   BIRTH_UNSEEN, CANCELLED, COLLECTED, type Marker, NEVER, PENDING, RAISED, RETURNED,
 } from "./data";
 import type { Model } from "./model";
-import { capital, clean, count, duration, instant, plural } from "./text";
+import { capital, clean, count, duration, plural } from "./text";
 
 /** Part is a piece of a sentence: text, a task to go to, or a finding of the page. */
 export type Part = string | { task: number } | { finding: number };
@@ -92,14 +92,21 @@ function sightings(model: Model, i: number): Sentence[] {
     let end = k + 1;
     while (end < hi && sight.wait[end] === sight.wait[k]) end++;
     runs++;
-    if (out.length < shown) {
-      const again = end - k > 1 ? `, ${end - k} times until ${instant(model.ns(sight.time[end - 1]!))}` : "";
-      out.push({ ns: model.ns(sight.time[k]!), parts: ["It was seen waiting: " + model.waitText(sight.wait[k]! + 1) + again + "."] });
+    if (model.data.task.first[i]! > sight.time[end - 1]!) { // before its first step, which is told anyway
+      runs--;
+    } else if (out.length < shown) {
+      const again = end - k > 1 ? `, ${end - k} times until ${model.when(model.ns(sight.time[end - 1]!))}` : "";
+      out.push({ ns: model.ns(sight.time[k]!), parts: ["It was seen " + waitWords(model.waitText(sight.wait[k]! + 1)) + again + "."] });
     }
     k = end;
   }
   if (runs > out.length) out.push({ ns: null, parts: [`It was seen waiting at ${count(runs - out.length, "more time")}.`] });
   return out;
+}
+
+/** waitWords makes a part of a sentence of what is known of a wait; of some no more is known than that there is one. */
+export function waitWords(wait: string): string {
+  return wait === "suspended" ? wait : "waiting: " + wait;
 }
 
 /** wakeups counts who made the task ready. */

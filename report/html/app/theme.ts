@@ -39,7 +39,7 @@ export function readPalette(root: HTMLElement, scale: number): Palette {
     live: named("live"), shutdown: named("shutdown"), wake: named("wake"), select: named("select"), run: css(mix(read("callback"), bg, 0.16)), onStep: css(bg),
     life: kinds.map((c, k) => css(mix(c, bg, k === DIM ? 0.3 : 0.2))),
     step: kinds.map((c) => css(c)),
-    pattern: kinds.map((c, k) => patterns[k]?.(css(mix(c, bg, 0.45)), scale) ?? null),
+    pattern: kinds.map((c, k) => patterns[k]?.(css(mix(c, bg, 0.32)), scale) ?? null),
     missing: diagonal(css(mix(muted, bg, 0.3)), scale),
   };
   probe.remove();

@@ -92,7 +92,7 @@ export class Toolbar {
     model.meta.markers.forEach((m, k) => {
       if (!m.live.length || show.options.length > 300) return;
       const loop = model.meta.loops.length > 1 && m.loop !== null ? " of " + clean(model.meta.loops[m.loop]!.label) : "";
-      show.append(el("option", { value: String(k) }, `Only live at the ${markerWords[m.kind]}${loop}, ${instant(model.ns(m.time))} (${number(m.live.length)})`));
+      show.append(el("option", { value: String(k) }, `Only live at the ${markerWords[m.kind]}${loop}, ${model.when(model.ns(m.time))} (${number(m.live.length)})`));
     });
     show.hidden = show.options.length < 2;
     show.addEventListener("change", () => {
@@ -112,9 +112,10 @@ export class Toolbar {
     const from = Math.max(0, model.ns(view.t0)), to = Math.min(model.meta.duration_ns, model.ns(view.t1));
     const missing = model.meta.dropped_steps ? ` · ${count(model.meta.dropped_steps, "step")} not in the report` : "";
     const fewer = model.meta.dropped_tasks ? ` · ${count(model.meta.dropped_tasks, "task")} not in the report` : "";
+    const callbacks = model.data.cb.begin.length ? ` · ${count(model.data.cb.begin.length, "callback")}` : "";
     const resolution = Math.max(1, (to - from) / 1000);
     this.status.textContent = `${instant(from, resolution)} – ${instant(to, resolution)} (${duration(to - from)}) · ` +
-      `${count(model.tasks, "task")} · ${count(model.steps, "step")}${missing}${fewer}`;
+      `${count(model.tasks, "task")} · ${count(model.steps, "step")}${callbacks}${missing}${fewer}`;
   }
 }
 
@@ -132,9 +133,9 @@ export function helpDialog(keys: Key[]): HTMLDialogElement {
     .map(([kind, means]) => el("tr", {}, el("td", {}, el("i", { class: "lt-arrow lt-a-" + kind })), el("td", {}, "arrow of the selected task: " + means)));
   dialog.append(
     el("form", { method: "dialog" }, el("button", { "aria-label": "close", class: "lt-x" }, "×")),
-    el("h3", {}, "Keys"), el("table", {}, ...rows),
-    el("h3", {}, "Mouse"), el("table", {}, ...mouse),
-    el("h3", {}, "Signs"), el("table", {}, ...signs, ...arrows));
+    el("div", { class: "lt-two" },
+      el("section", {}, el("h3", {}, "Keys"), el("table", {}, ...rows)),
+      el("section", {}, el("h3", {}, "Mouse"), el("table", {}, ...mouse), el("h3", {}, "Signs"), el("table", {}, ...signs, ...arrows))));
   dialog.addEventListener("click", (e) => { if (e.target === dialog) dialog.close(); });
   return dialog;
 }

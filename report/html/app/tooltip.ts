@@ -3,7 +3,7 @@ import { NEVER } from "./data";
 import { markerWords } from "./groups";
 import type { Hit } from "./hit";
 import type { Model } from "./model";
-import { outcomeWords } from "./story";
+import { outcomeWords, waitWords } from "./story";
 import { capital, clean, count, duration, instant } from "./text";
 
 /** Tooltip says what is under the pointer. */
@@ -60,7 +60,7 @@ export class Tooltip {
       lines.push("not started");
     } else {
       const wait = this.waitAt(i, t);
-      if (wait) lines.push("seen waiting: " + wait);
+      if (wait) lines.push("seen " + waitWords(wait));
     }
     return lines;
   }
