@@ -1,5 +1,4 @@
 import type { Marker, MarkerKind } from "./data";
-import { NEVER } from "./data";
 import { type Group, HEAD, MARKS, RUNS } from "./layout";
 import { skipTo } from "./model";
 import { Rects, type Scene, type Texts } from "./paint";
@@ -39,7 +38,7 @@ export function drawGroups(ctx: CanvasRenderingContext2D, scene: Scene, texts: T
 function drawRuns(ctx: CanvasRenderingContext2D, scene: Scene, g: Group, y: number, texts: Texts, callbacks: Rects): void {
   const { model, view, palette, width } = scene;
   for (const run of model.meta.loops[g.loop]!.runs) {
-    const x0 = Math.max(-1, view.px(run.begin)), x1 = Math.min(width + 1, view.px(run.end ?? model.duration));
+    const x0 = Math.max(-1, view.px(run.begin)), x1 = Math.min(width + 1, view.px(model.runEnd(g.loop, run)));
     if (x1 < 0 || x0 > width) continue;
     ctx.fillStyle = palette.run;
     ctx.fillRect(x0, y + 2, Math.max(1, x1 - x0), RUNS - 4);
@@ -53,7 +52,7 @@ function drawRuns(ctx: CanvasRenderingContext2D, scene: Scene, g: Group, y: numb
 
 function drawCallbacks(scene: Scene, g: Group, y: number, rects: Rects): void {
   const { model, view } = scene;
-  const { begin, dur } = model.data.cb;
+  const { begin } = model.data.cb;
   if (begin.length === 0) return;
   const rows = model.callbacksOf(g.loop);
   const times = new Lookup(begin, rows);
@@ -61,8 +60,7 @@ function drawCallbacks(scene: Scene, g: Group, y: number, rects: Rects): void {
   if (k > 0) k--;
   while (k < rows.length && begin[rows[k]!]! <= view.t1) {
     const row = rows[k]!;
-    const end = dur[row] === NEVER ? model.duration : begin[row]! + dur[row]!;
-    const x = Math.floor(view.px(begin[row]!)), x1 = Math.max(x + 1, Math.round(view.px(end)));
+    const x = Math.floor(view.px(begin[row]!)), x1 = Math.max(x + 1, Math.round(view.px(model.cbEnd(row))));
     rects.push(Math.max(-4, x), y + RUNS - 7, Math.min(x1, scene.width + 4) - Math.max(-4, x), 5);
     k = x1 > x + 1 ? k + 1 : times.from(view.time(x + 1), k + 1);
   }

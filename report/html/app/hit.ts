@@ -33,7 +33,7 @@ export function hitAt(scene: Scene, x: number, y: number): Hit | undefined {
 function hitRuns(scene: Scene, loop: number, x: number, low: boolean): Hit | undefined {
   const { model, view } = scene;
   const near = 3 / view.scale, t = view.time(x);
-  const { begin, dur } = model.data.cb;
+  const { begin } = model.data.cb;
   if (low && begin.length) {
     const rows = model.callbacksOf(loop);
     let lo = 0, hi = rows.length;
@@ -42,11 +42,11 @@ function hitRuns(scene: Scene, loop: number, x: number, low: boolean): Hit | und
       if (begin[rows[mid]!]! <= t + near) lo = mid + 1; else hi = mid;
     }
     const row = rows[lo - 1];
-    if (row !== undefined && begin[row]! + dur[row]! >= t - near) return { callback: row, loop };
+    if (row !== undefined && model.cbEnd(row) >= t - near) return { callback: row, loop };
   }
   const runs = model.meta.loops[loop]!.runs;
   for (let k = runs.length - 1; k >= 0; k--) {
-    if (runs[k]!.begin <= t && (runs[k]!.end ?? model.duration) >= t) return { run: k, loop };
+    if (runs[k]!.begin <= t && model.runEnd(loop, runs[k]!) >= t) return { run: k, loop };
   }
   return undefined;
 }

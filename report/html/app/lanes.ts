@@ -2,6 +2,7 @@ import { ACCUSED, CANCELLED, COLLECTED, LIVE_AT_CLOSE, LIVE_AT_EXIT, NEVER, PEND
 import type { Group } from "./layout";
 import { lowerBound, skipTo } from "./model";
 import { Rects, type Scene, type Texts } from "./paint";
+import { Raster } from "./raster";
 import { DIM, KINDS } from "./theme";
 import { duration } from "./text";
 
@@ -17,6 +18,7 @@ export class LanePainter {
   private readonly step = kinds();
   private readonly before = kinds(); // not started
   private readonly ready = new Rects();
+  private readonly raster = new Raster();
   private readonly seen: number[] = [];
   private readonly cancels: number[] = [];
   private readonly glyphs: Glyph[] = [];
@@ -206,14 +208,14 @@ export class LanePainter {
 
   private flush(ctx: CanvasRenderingContext2D): void {
     const { palette, layout } = this.s;
+    const { width, height, ratio } = this.s;
+    this.raster.fill(ctx, [...this.before, ...this.life], [...palette.step, ...palette.life], width, height, ratio);
     for (let kind = 0; kind < KINDS; kind++) {
-      this.before[kind]!.fill(ctx, palette.step[kind]!);
-      this.life[kind]!.fill(ctx, palette.life[kind]!);
       const pattern = palette.pattern[kind];
       if (pattern && layout.laneHeight >= 6) this.life[kind]!.fill(ctx, pattern);
     }
     this.ready.fill(ctx, palette.wake);
-    for (let kind = 0; kind < KINDS; kind++) this.step[kind]!.fill(ctx, palette.step[kind]!);
+    this.raster.fill(ctx, this.step, palette.step, width, height, ratio);
     this.drawMarks(ctx);
     for (const g of this.glyphs) drawGlyph(ctx, g, palette.step[g.kind]!);
     this.glyphs.length = 0;

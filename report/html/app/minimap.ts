@@ -1,4 +1,4 @@
-import { lowerBound, type Model } from "./model";
+import { NEVER } from "./data";
 import type { Scene } from "./paint";
 import { markerColour } from "./groups";
 
@@ -104,8 +104,8 @@ export class Minimap {
       if (end < columns) this.alive[end]! -= 1;
     }
     for (let x = 1; x < columns; x++) this.alive[x]! += this.alive[x - 1]!;
-    addBusy(this.busy, model.data.step, a, scale, model);
-    addBusy(this.busy, model.data.cb, a, scale, model);
+    addBusy(this.busy, model.data.step, a, scale, (k) => model.stepEnd(model.taskOfStep(k), k));
+    addBusy(this.busy, model.data.cb, a, scale, (row) => model.cbEnd(row));
   }
 }
 
@@ -113,23 +113,17 @@ function clamp(x: number, columns: number): number {
   return Math.max(0, Math.min(columns - 1, Math.floor(x)));
 }
 
-/** addBusy adds to each column the part of it that spans cover. */
-function addBusy(busy: Float32Array, spans: { begin: Uint32Array; dur: Uint32Array }, a: number, scale: number, model: Model): void {
+/** addBusy adds to each column the part of it that spans cover; endOf is asked about those that were not seen to end. */
+function addBusy(busy: Float32Array, spans: { begin: Uint32Array; dur: Uint32Array }, a: number, scale: number, endOf: (k: number) => number): void {
   const { begin, dur } = spans;
   const last = busy.length - 1;
   for (let k = 0; k < begin.length; k++) {
     const x = (begin[k]! - a) * scale;
-    const end = dur[k] === 0xffffffff ? (model.duration - a) * scale : x + dur[k]! * scale;
+    const end = dur[k] === NEVER ? (endOf(k) - a) * scale : x + dur[k]! * scale;
     let column = Math.max(0, Math.floor(x));
     if (column > last) continue;
     if (end <= column + 1) { busy[column]! += end - x; continue; }
     busy[column]! += column + 1 - x;
     for (column++; column < end && column <= last; column++) busy[column]! += Math.min(1, end - column);
   }
-}
-
-/** nearest finds the marker next to a time. */
-export function nearest(times: number[], t: number): number {
-  const k = lowerBound(times, t, 0, times.length);
-  return k > 0 && (k === times.length || t - times[k - 1]! < times[k]! - t) ? k - 1 : k;
 }

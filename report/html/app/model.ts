@@ -1,4 +1,4 @@
-import { type Data, type Loop, type Marker, type Meta, NEVER } from "./data";
+import { type Data, type Loop, type LoopRun, type Marker, type Meta, NEVER } from "./data";
 import { clean, instant } from "./text";
 
 /** Model answers questions about the recorded run. Tasks are named by their index, times are ticks. */
@@ -11,6 +11,7 @@ export class Model {
   readonly laneOf: Uint32Array; // lane of each task
   readonly loopLane: Uint32Array; // first lane of each loop, one entry more at the end
   readonly until: Uint32Array; // where the bar of each task ends
+  private readonly exits: number[] = []; // of processes
   private children?: Index;
   private cancels?: Index;
   private lives?: Index;
@@ -47,19 +48,36 @@ export class Model {
 
   /** findEnds ends the bars of tasks that never ended where their loop was closed, or else with their process. */
   private findEnds(): Uint32Array {
+    for (const m of this.meta.markers) if (m.kind === "exit") this.exits[m.process] = m.time;
     const { ended, loop, process, spawned } = this.data.task;
-    const exits = this.meta.processes.map(() => this.duration);
-    for (const m of this.meta.markers) if (m.kind === "exit") exits[m.process] = m.time;
-    const closed = this.meta.loops.map((l) => l.closed);
     const until = ended.slice();
     for (let i = 0; i < this.tasks; i++) {
-      if (ended[i] !== NEVER) continue;
-      const shut = closed[loop[i]!];
-      const end = shut != null && shut >= spawned[i]! ? shut : exits[process[i]!] ?? this.duration;
-      until[i] = Math.max(spawned[i]!, Math.min(end, NEVER - 1));
+      if (ended[i] === NEVER) until[i] = Math.min(this.lastOf(loop[i]!, process[i]!, spawned[i]!), NEVER - 1);
     }
     return until;
   }
+
+  /** lastOf returns when the last can have happened of what began on a loop at a time and was not seen to end: its loop was
+   *  closed, or its process ended. */
+  lastOf(loop: number, process: number, begin: number): number {
+    const shut = this.meta.loops[loop]?.closed;
+    return Math.max(begin, shut != null && shut >= begin ? shut : this.exits[process] ?? this.duration);
+  }
+
+  /** runEnd is lastOf a run, or when it ended. */
+  runEnd(loop: number, run: LoopRun): number {
+    return run.end ?? this.lastOf(loop, this.meta.loops[loop]!.process, run.begin);
+  }
+
+  /** cbEnd is when a callback ended. */
+  cbEnd(row: number): number {
+    const { begin, dur, loop } = this.data.cb;
+    if (dur[row] !== NEVER) return begin[row]! + dur[row]!;
+    return this.lastOf(loop[row]!, this.meta.loops[loop[row]!]?.process ?? 0, begin[row]!);
+  }
+
+  /** taskOfStep returns the task that a step is of. */
+  taskOfStep(k: number): number { return lowerBound(this.data.task.step0, k + 1, 0, this.tasks) - 1; }
 
   /** eventful returns from when to when anything was recorded of loops and tasks, with a margin. */
   eventful(): [number, number] {

@@ -24,6 +24,7 @@ export interface Scene {
   width: number;
   height: number;
   top: number;
+  ratio: number; // device pixels for one of ours
 }
 
 /** Rects collects rectangles of one colour. Neighbours in a row become one. */
@@ -53,6 +54,20 @@ export class Rects {
     const d = this.data;
     for (let k = 0; k < this.n; k += 4) ctx.fillRect(d[k]!, d[k + 1]!, d[k + 2]!, d[k + 3]!);
   }
+
+  /** write writes the rectangles as pixels of a picture. */
+  write(pixels: Uint32Array, width: number, height: number, ratio: number, colour: number): void {
+    const d = this.data;
+    for (let k = 0; k < this.n; k += 4) {
+      const x0 = Math.max(0, Math.round(d[k]! * ratio)), y0 = Math.max(0, Math.round(d[k + 1]! * ratio));
+      const x1 = Math.min(width, Math.max(x0 + 1, Math.round((d[k]! + d[k + 2]!) * ratio)));
+      const y1 = Math.min(height, Math.max(y0 + 1, Math.round((d[k + 1]! + d[k + 3]!) * ratio)));
+      if (x1 - x0 === 1) for (let at = y0 * width + x0; at < y1 * width; at += width) pixels[at] = colour;
+      else if (x1 > x0) for (let y = y0; y < y1; y++) pixels.fill(colour, y * width + x0, y * width + x1);
+    }
+  }
+
+  get count(): number { return this.n / 4; }
 
   clear(): void { this.n = 0; }
 }

@@ -44,7 +44,7 @@ export class Stage {
     const layout = new Layout(model);
     this.ratio = devicePixelRatio || 1;
     const palette = readPalette(document.body, this.ratio);
-    this.scene = { model, view, layout, state, palette, width: 1, height: 1, top: AXIS };
+    this.scene = { model, view, layout, state, palette, width: 1, height: 1, top: AXIS, ratio: this.ratio };
     this.texts = new Texts(this.base.getContext("2d")!);
     this.painter = new LanePainter(this.scene, this.texts);
     this.layers.append(this.base, this.top, this.heads);
@@ -81,7 +81,7 @@ export class Stage {
     const width = Math.max(50, this.scroller.clientWidth);
     const ratio = devicePixelRatio || 1;
     if (ratio !== this.ratio) {
-      this.ratio = ratio;
+      this.ratio = scene.ratio = ratio;
       this.recolour();
     }
     scene.width = scene.view.width = width;
