@@ -24,11 +24,12 @@ import (
 // Options say how to write a report. Each format takes what it needs.
 type Options struct {
 	Text     term.Options
-	Root     string // directory that formats for machines tell paths from, absolute; "": the one that the command ran in
-	Category string // tells several uploads of one commit apart; "" if there is one
-	Links    string // what links to files begin with, Root's counterpart on the web; "": they are relative
-	Family   string // dialect of JUnit XML, one of junit.Families; "": the first
-	Budget   int    // bytes that a Markdown report may have; 0: markdown.Budget
+	Root     string                                     // directory that formats for machines tell paths from, absolute; "": the one that the command ran in
+	Category string                                     // tells several uploads of one commit apart; "" if there is one
+	Links    string                                     // what links to files begin with, Root's counterpart on the web; "": they are relative
+	Family   string                                     // dialect of JUnit XML, one of junit.Families; "": the first
+	Fails    func(rule string, s analyze.Severity) bool // whether JUnit shows a finding as a failure; nil: errors alone
+	Budget   int                                        // bytes that a Markdown report may have; 0: markdown.Budget
 }
 
 // Format is one form of a report.
@@ -89,7 +90,7 @@ func renderGitLab(w io.Writer, res *analyze.Result, o Options) error {
 }
 
 func renderJUnit(w io.Writer, res *analyze.Result, o Options) error {
-	return junit.Render(w, res, junit.Options{Root: o.Root, Family: o.Family})
+	return junit.Render(w, res, junit.Options{Root: o.Root, Family: o.Family, Fails: o.Fails})
 }
 
 func renderMarkdown(w io.Writer, res *analyze.Result, o Options) error {

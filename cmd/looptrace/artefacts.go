@@ -132,7 +132,7 @@ func (o *reportFlags) options(text term.Options) report.Options {
 }
 
 // writeArtefacts writes all reports, those without a file to stream, and goes on after one that fails.
-func (e *environment) writeArtefacts(list []artefact, res *analyze.Result, o *reportFlags, stream io.Writer) error {
+func (e *environment) writeArtefacts(list []artefact, res *analyze.Result, o *reportFlags, fail *failOn, stream io.Writer) error {
 	var failed []error
 	for _, a := range list {
 		to := stream
@@ -144,6 +144,7 @@ func (e *environment) writeArtefacts(list []artefact, res *analyze.Result, o *re
 			continue
 		}
 		options := o.options(e.options(to))
+		options.Fails = fail.red
 		failed = append(failed, e.outputTo(stream, a.file, func(w io.Writer) error { return a.format.Render(w, res, options) }))
 	}
 	if o.summary {

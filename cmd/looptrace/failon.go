@@ -149,6 +149,12 @@ func (f *failOn) counts(id string, s analyze.Severity) bool {
 	return rank > 0 && rank <= slices.Index(failOnSeverities(), f.severity)
 }
 
+// red reports whether a report that knows passing and failing shows a finding as a failure: those that count, and errors unless
+// they are excepted, since whoever asked for no exit status still wants to see them.
+func (f *failOn) red(id string, s analyze.Severity) bool {
+	return f.counts(id, s) || s == analyze.Error && !slices.Contains(f.except, id)
+}
+
 // failing reports whether a result has findings that count. Those that somebody accepted never do.
 func (f *failOn) failing(res *analyze.Result) bool {
 	return slices.ContainsFunc(res.Findings, func(g analyze.Finding) bool { return f.counts(g.Rule, g.Severity) })

@@ -77,7 +77,7 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if said != "" {
 		fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(said))
 	}
-	if err := env.writeArtefacts(list, res, &o.reportFlags, env.stdout); err != nil {
+	if err := env.writeArtefacts(list, res, &o.reportFlags, &o.failOn, env.stdout); err != nil {
 		return err
 	}
 	if o.failOn.failing(res) {

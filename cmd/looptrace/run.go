@@ -167,7 +167,7 @@ func conclude(env *environment, out *launch.Outcome, o runOptions, accepted *acc
 	res, err := load(out.Readable(), o.loading(list))
 	if err == nil {
 		env.accept(accepted, res, o.quiet)
-		if failed := env.writeArtefacts(list, res, &o.reportFlags, env.stderr); failed != nil {
+		if failed := env.writeArtefacts(list, res, &o.reportFlags, &o.failOn, env.stderr); failed != nil {
 			fmt.Fprintf(env.stderr, "looptrace: %s\n", printable(failed.Error()))
 		}
 	}

@@ -14,30 +14,43 @@ import (
 // textColumns is how wide the text of a case is: those who show it do not wrap it.
 const textColumns = 100
 
-// judge gives a case its findings: it fails if one of them is an error, is skipped if one is a warning, and only tells notes.
+// judge gives a case its findings: it fails, is skipped or only tells them, whatever is the worst.
 func (b *builder) judge(c *testcase, found []*analyze.Finding) {
 	if len(found) == 0 {
 		return
 	}
-	slices.SortStableFunc(found, func(x, y *analyze.Finding) int { return weight(x) - weight(y) })
+	slices.SortStableFunc(found, func(x, y *analyze.Finding) int { return b.weight(x) - b.weight(y) })
 	worst := found[0]
 	v := &verdict{Type: worst.Rule, Message: short(annotation.Phraser(b.res, worst).Text(worst.Message)), text: b.text(found)}
 	if n := len(found) - 1; n > 0 {
 		v.Message += " (and " + wording.Count(n, "more finding") + ")"
 	}
-	switch worst.Severity {
-	case analyze.Error:
+	switch b.weight(worst) {
+	case failing:
 		c.Failure = v
-	case analyze.Warning:
-		v.Message = "warning: " + v.Message
+	case skipping:
+		v.Message = string(worst.Severity) + ": " + v.Message
 		c.Skipped = v
 	default:
 		c.SystemOut = &v.text
 	}
 }
 
-func weight(f *analyze.Finding) int {
-	return slices.Index([]analyze.Severity{analyze.Error, analyze.Warning, analyze.Note}, f.Severity)
+// What a finding makes of its case.
+const (
+	failing = iota
+	skipping
+	telling
+)
+
+func (b *builder) weight(f *analyze.Finding) int {
+	switch {
+	case b.fails(f.Rule, f.Severity):
+		return failing
+	case f.Severity == analyze.Note:
+		return telling
+	}
+	return skipping
 }
 
 // text returns all about findings, as far as there is room.

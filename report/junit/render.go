@@ -1,5 +1,6 @@
 // Package junit writes a result as JUnit XML. Where tests were recorded there is a case for each of them, which fails if a
-// finding comes from it; else a case for each finding. Warnings do not fail a case: they are told as skipped.
+// finding comes from it; else a case for each finding. Warnings do not fail a case,
+// unless the caller says so: they are told as skipped.
 package junit
 
 import (
@@ -37,11 +38,16 @@ const (
 type Options struct {
 	Root   string // directory that paths are told from, absolute
 	Family string // "" is XUnit2
+	// Fails decides which findings fail their case; nil: errors. Of the others warnings skip it.
+	Fails func(rule string, s analyze.Severity) bool
 }
 
 // Render writes the suites. Errors are those of w.
 func Render(w io.Writer, res *analyze.Result, o Options) error {
-	b := &builder{res: res, root: place.New(o.Root, res.Run), placed: o.Family == GitLab, left: allBytes}
+	b := &builder{res: res, root: place.New(o.Root, res.Run), placed: o.Family == GitLab, left: allBytes, fails: o.Fails}
+	if b.fails == nil {
+		b.fails = func(_ string, s analyze.Severity) bool { return s == analyze.Error }
+	}
 	all := testsuites{Name: "looptrace", Time: seconds(res.Run.Info.DurationNS)}
 	if len(res.Run.Tests) > 0 {
 		all.Suites = b.ofTests()
@@ -73,6 +79,7 @@ type builder struct {
 	root   place.Root
 	placed bool // cases have a file and a line
 	left   int  // bytes of text that may still be written
+	fails  func(rule string, s analyze.Severity) bool
 }
 
 // suite begins one.

@@ -106,6 +106,22 @@ looptrace: in no test: looptrace.pending-at-close <module> in app.py 0.000 app.p
 	goldentest.Compare(t, "four_tests.xml", []byte(text))
 }
 
+// Who lets warnings fail the pipeline sees them as failures, and an excepted error as none.
+func TestFails(t *testing.T) {
+	var b bytes.Buffer
+	err := Render(&b, withTests(t), Options{Fails: func(rule string, _ analyze.Severity) bool { return rule == "cancel-swallowed" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<failure type="cancel-swallowed"`, `<skipped type="pending-at-close" message="error: `, `failures="3"`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
 // A test that ran twice is one case, which fails if it failed once.
 func TestRepeatedTests(t *testing.T) {
 	res := withTests(t)
