@@ -36,7 +36,7 @@ export class App implements Actions {
     this.layout.arrange(this.state.mask);
     this.stage.besidePanel = !this.panel.element.hidden;
     this.stage.resize();
-    this.panel.element.style.maxHeight = this.stage.element.offsetHeight + "px";
+    this.panel.element.style.maxHeight = this.stage.outer + "px";
     this.changed();
   }
 

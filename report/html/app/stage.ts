@@ -97,6 +97,9 @@ export class Stage {
     this.invalidate();
   }
 
+  /** outer is how high all of it is; the element itself stretches to what is beside it. */
+  get outer(): number { return this.map.offsetHeight + this.scene.height; }
+
   invalidate(): void {
     this.dirty = true;
     this.invalidateTop();
