@@ -20,11 +20,14 @@ const Shown = 10
 // messageBytes bounds the text of an annotation; GitHub takes 64 KiB, but people do not.
 const messageBytes = 4000
 
-// Render writes one command a finding, at most Shown of each kind, and one that says what was left out. root is the
+// Render writes a line for the log, one command a finding, at most Shown of each kind, and one that says what was left out. root is the
 // directory that paths are told from, that of the repository. Errors are those of w.
 func Render(w io.Writer, res *analyze.Result, root string) error {
 	out := bufio.NewWriter(w)
 	r := place.New(root, res.Run)
+	// A plain line comes first: a command counts at the beginning of a line only, and the recorded program may have left one
+	// unended. It must not hold a command itself; older ones are looked for within lines as well.
+	fmt.Fprintf(out, "looptrace: %s\n", strings.ReplaceAll(conclusion(res), "##[", "## ["))
 	left := leftOut(res)
 	kept := map[string]int{}
 	for i := range res.Findings {
@@ -41,8 +44,6 @@ func Render(w io.Writer, res *analyze.Result, root string) error {
 	if left != "" {
 		fmt.Fprintf(out, "::notice title=looptrace::%s\n", data(left))
 	}
-	// A plain line for the log; it must not begin as a command does, and older ones are looked for within lines as well.
-	fmt.Fprintf(out, "looptrace: %s\n", strings.ReplaceAll(conclusion(res), "##[", "## ["))
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write workflow commands: %w", err)
 	}

@@ -28,8 +28,8 @@ func TestLinesAreCommands(t *testing.T) {
 	goldentest.Each(t, func(t *testing.T, res *analyze.Result) {
 		lines := render(t, res)
 		for i, l := range lines {
-			last := i == len(lines)-1
-			if runnerCommand.MatchString(l) == last || strings.Contains(l, "\r") || last && (!strings.HasPrefix(l, "looptrace: ") || strings.Contains(l, "##[")) {
+			first := i == 0
+			if runnerCommand.MatchString(l) == first || strings.Contains(l, "\r") || first && (!strings.HasPrefix(l, "looptrace: ") || strings.Contains(l, "##[")) {
 				t.Errorf("%q", l)
 			}
 		}
