@@ -24,6 +24,7 @@ bench: ## measure the recorder, the trace file and the analyzer; prints Markdown
 	go build -o looptrace ./cmd/looptrace
 	python3 bench/overhead.py --looptrace ./looptrace
 	python3 bench/startup.py --looptrace ./looptrace
+	python3 bench/view.py --looptrace ./looptrace
 	go test ./bench -run TestTraceFigures -count=1 -v -events 10000000 -table
 
 bench-html: ## measure the HTML report with 1 M spans in a browser; prints Markdown

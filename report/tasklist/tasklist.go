@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -133,12 +134,51 @@ func searched(r Row) []string {
 }
 
 // Match reports whether a text matches a filter: a part of it, whatever the case, or all of it if the filter holds *, ? or [.
-func Match(filter, text string) bool {
-	if !strings.ContainsAny(filter, "*?[") {
-		return strings.Contains(strings.ToLower(text), strings.ToLower(filter))
+func Match(filter, text string) bool { return Matcher(filter)(text) }
+
+// Matcher is Match for many texts.
+func Matcher(filter string) func(text string) bool {
+	if strings.ContainsAny(filter, "*?[") {
+		return func(text string) bool {
+			ok, err := path.Match(filter, text)
+			return ok && err == nil
+		}
 	}
-	ok, err := path.Match(filter, text)
-	return ok && err == nil
+	lower := strings.ToLower(filter)
+	if !ascii(filter) {
+		return func(text string) bool { return strings.Contains(strings.ToLower(text), lower) }
+	}
+	return func(text string) bool { return holds(text, lower) }
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// holds reports whether text holds part, which is ASCII in lower case, in any case. It makes no copy of the text.
+func holds(text, part string) bool {
+	for i := 0; i+len(part) <= len(text); i++ {
+		n := 0
+		for n < len(part) && lowerByte(text[i+n]) == part[n] {
+			n++
+		}
+		if n == len(part) {
+			return true
+		}
+	}
+	return false
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // order sorts rows; the largest durations and step counts come first, for that is what one looks for.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/looptrace/looptrace/analyze"
+	"pgregory.net/rapid"
 )
 
 // sample is a run of four tasks: one returned, one cancelled, two live at the close of which one stayed pending.
@@ -152,4 +153,18 @@ func TestEncodings(t *testing.T) {
 	if err := (&List{}).JSON(&empty); err != nil || empty.String() != "[]\n" {
 		t.Errorf("got %q, %v", empty.String(), err)
 	}
+}
+
+// A filter without wildcards finds parts whatever their case, as the words in lower case say.
+func TestMatcher(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		letters := rapid.StringOf(rapid.SampledFrom([]rune("aAbBzZ@[{é名 -1")))
+		filter, text := letters.Draw(t, "filter"), letters.Draw(t, "text")
+		if strings.Contains(filter, "[") {
+			return
+		}
+		if got, want := Match(filter, text), strings.Contains(strings.ToLower(text), strings.ToLower(filter)); got != want {
+			t.Fatalf("%q in %q: got %v", filter, text, got)
+		}
+	})
 }

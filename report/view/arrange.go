@@ -38,9 +38,6 @@ func (l list) at(i int) int32 {
 	return l.places[i]
 }
 
-// checkEvery is after how many tasks an arranging looks whether it is still wanted.
-const checkEvery = 1 << 15
-
 // arrange returns the command that computes an arrangement. newest is the number of the last request: when it is no longer
 // this one's, the work is dropped.
 func (x *index) arrange(a arrangement, selected *analyze.Task, request int64, newest *atomic.Int64) tea.Cmd {
@@ -61,50 +58,6 @@ func (x *index) arrange(a arrangement, selected *analyze.Task, request int64, ne
 		}
 		return out
 	}
-}
-
-// pick returns those of an order that pass a filter.
-func (x *index) pick(order []int32, f filter, unwanted func() bool) []int32 {
-	pass := x.matcher(f)
-	if f.only != nil && f.text == "" && len(f.only) < len(order)/64 {
-		return x.pickOnly(order, f.only)
-	}
-	hits := make([]uint64, len(x.tasks)/64+1) // in the order of memory first: that is faster
-	n := 0
-	for i, t := range x.tasks {
-		if i%checkEvery == 0 && unwanted() {
-			return nil
-		}
-		if pass(t) {
-			hits[i/64] |= 1 << (i % 64)
-			n++
-		}
-	}
-	list := make([]int32, 0, n)
-	for _, i := range order {
-		if hits[i/64]>>(i%64)&1 != 0 {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-// pickOnly is pick for a few tasks.
-func (x *index) pickOnly(order []int32, only []*analyze.Task) []int32 {
-	wanted := make(map[int32]bool, len(only))
-	for _, t := range only {
-		if i := x.place(t); i >= 0 {
-			wanted[int32(i)] = true
-		}
-	}
-	list := make([]int32, 0, len(wanted))
-	for _, i := range order {
-		if wanted[i] {
-			list = append(list, i)
-			delete(wanted, i)
-		}
-	}
-	return list
 }
 
 func find(list []int32, place int32) int {

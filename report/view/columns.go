@@ -59,6 +59,7 @@ const (
 	numberColumns = 9 // "12.5 ms", "3 min 20 s" is shortened
 	leastText     = 8 // of a name or place
 	goodText      = 14
+	goodWait      = 24 // of what a task waits for
 )
 
 // layout divides a width among the columns: those that say least are left out where there is no room for all.
@@ -73,7 +74,7 @@ func (x *index) layout(width int) layout {
 	if x.sched != nil {
 		l[colSched] = numberColumns
 	}
-	l[colName], l[colLocation], l[colAwaiting] = goodText, goodText, goodText
+	l[colName], l[colLocation], l[colAwaiting] = goodText, goodText, goodWait
 	for _, drop := range []column{colIdle, colSched, colBusy, colLocation, colTotal, colSteps} {
 		if l.total() <= width {
 			break

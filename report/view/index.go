@@ -3,7 +3,6 @@ package view
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report/tasklist"
@@ -130,9 +129,11 @@ func (x *index) order(c column) []int32 {
 	case colState:
 		x.textKeys(keys, func(t *analyze.Task) string { return x.row(t).State })
 	default:
-		for i, t := range x.tasks {
-			keys[i] = x.number(c, int32(i), t)
-		}
+		parallel(len(keys), func(from, to int) {
+			for i := from; i < to; i++ {
+				keys[i] = x.number(c, int32(i), x.tasks[i])
+			}
+		})
 	}
 	return radix(keys)
 }
@@ -166,12 +167,15 @@ func (x *index) number(c column, i int32, t *analyze.Task) uint64 {
 // textKeys numbers the texts of tasks, of which there are few different ones, by their order.
 func (x *index) textKeys(keys []uint64, text func(*analyze.Task) string) {
 	ranks := map[string]uint64{}
+	last, n := "", uint64(0)
 	for i, t := range x.tasks {
-		s := text(t)
-		n, ok := ranks[s]
-		if !ok {
-			n = uint64(len(ranks))
-			ranks[s] = n
+		if s := text(t); s != last || i == 0 {
+			known := false
+			if n, known = ranks[s]; !known {
+				n = uint64(len(ranks))
+				ranks[s] = n
+			}
+			last = s
 		}
 		keys[i] = n
 	}
@@ -317,73 +321,4 @@ func radix(keys []uint64) []int32 {
 		order, spare = spare, order
 	}
 	return order
-}
-
-// filter says which tasks to show; the zero value shows all.
-type filter struct {
-	text string
-	only []*analyze.Task // of a finding; nil: all
-	what string          // of which the tasks are: "finding 2"
-}
-
-func (f filter) none() bool { return f.text == "" && f.only == nil }
-
-// matcher returns a function that tells whether a task passes the filter. It remembers what it found out of sites, so it is
-// not for two goroutines.
-func (x *index) matcher(f filter) func(t *analyze.Task) bool {
-	only := map[*analyze.Task]bool{}
-	for _, t := range f.only {
-		only[t] = true
-	}
-	sites := map[*analyze.Site]bool{}
-	states := map[string]bool{}
-	words := strings.Fields(f.text)
-	return func(t *analyze.Task) bool {
-		if f.only != nil && !only[t] {
-			return false
-		}
-		if len(words) == 0 {
-			return true
-		}
-		if len(words) > 1 {
-			return !slices.ContainsFunc(words, func(w string) bool { return !x.matches(w, t) })
-		}
-		if tasklist.Match(words[0], t.Name) {
-			return true
-		}
-		hit, ok := sites[t.Site]
-		if !ok {
-			hit = x.matchesSite(words[0], t.Site)
-			sites[t.Site] = hit
-		}
-		if hit {
-			return true
-		}
-		hit, ok = states[t.Outcome]
-		if !ok {
-			hit = tasklist.Match(words[0], t.Outcome)
-			states[t.Outcome] = hit
-		}
-		return hit || t.EndedNS == 0 && x.matches(words[0], t)
-	}
-}
-
-func (x *index) matchesSite(word string, s *analyze.Site) bool {
-	if s == nil {
-		return false
-	}
-	return tasklist.Match(word, s.Coro) || tasklist.Match(word, s.Via) || s.At != nil && tasklist.Match(word, s.At.File)
-}
-
-// matches looks for a word in all that is shown of a task.
-func (x *index) matches(word string, t *analyze.Task) bool {
-	if tasklist.Match(word, t.Name) || x.matchesSite(word, t.Site) || x.atEnd[t] && word == "live" {
-		return true
-	}
-	row := x.row(t)
-	if tasklist.Match(word, row.State) {
-		return true
-	}
-	l := row.Live
-	return l != nil && (tasklist.Match(word, l.On.Kind) || l.At != nil && (tasklist.Match(word, l.At.File) || tasklist.Match(word, l.At.Text)))
 }

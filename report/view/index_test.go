@@ -79,7 +79,7 @@ func TestFilter(t *testing.T) {
 		pass := x.matcher(filter{text: text})
 		got := []int{}
 		for _, task := range x.tasks {
-			if pass(task) {
+			if pass.passes(task) {
 				got = append(got, task.ID)
 			}
 		}
