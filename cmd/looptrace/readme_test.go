@@ -6,11 +6,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/looptrace/looptrace/analyze/rule"
+	"github.com/looptrace/looptrace/report"
 )
 
 //go:generate go test . -run ^TestReadmeRules$ -count=1 -update
@@ -135,5 +137,23 @@ func TestReadmeHasEveryCommand(t *testing.T) {
 		if name := c.Name(); name != "help" && !strings.Contains(readme, "`looptrace "+name) {
 			t.Errorf("the README does not mention looptrace %s", name)
 		}
+	}
+}
+
+// Every format has its row in the README, with the file that --report writes.
+func TestReadmeHasEveryFormat(t *testing.T) {
+	readme := textOf(t, filepath.Join("..", "..", "README.md"))
+	rows := regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| (?:`([^`]+)`|to the [a-z]+) \\| .+ \\|$").FindAllStringSubmatch(readme, -1)
+	var got, want []string
+	for _, row := range rows {
+		got = append(got, row[1]+" "+row[2])
+	}
+	for _, f := range report.Formats() {
+		want = append(want, f.Name+" "+f.File)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the table of formats (-want +got):\n%s", diff)
 	}
 }
