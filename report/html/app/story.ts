@@ -82,25 +82,23 @@ function steps(model: Model, i: number): Sentence[] {
   return out;
 }
 
-/** sightings tells where the task was seen suspended; the same place several times in a row is one sentence. */
+/** sightings tells where the task was seen suspended, each place once, but not before its first step, which is told anyway. */
 function sightings(model: Model, i: number): Sentence[] {
-  const { sight } = model.data;
+  const { sight, task } = model.data;
   const [lo, hi] = model.sightsOf(i);
-  const out: Sentence[] = [];
-  let runs = 0;
-  for (let k = lo; k < hi;) {
-    let end = k + 1;
-    while (end < hi && sight.wait[end] === sight.wait[k]) end++;
-    runs++;
-    if (model.data.task.first[i]! > sight.time[end - 1]!) { // before its first step, which is told anyway
-      runs--;
-    } else if (out.length < shown) {
-      const again = end - k > 1 ? `, ${end - k} times until ${model.when(model.ns(sight.time[end - 1]!))}` : "";
-      out.push({ ns: model.ns(sight.time[k]!), parts: ["It was seen " + waitWords(model.waitText(sight.wait[k]! + 1)) + again + "."] });
-    }
-    k = end;
+  const seen = new Map<number, { first: number; last: number; times: number }>();
+  for (let k = lo; k < hi; k++) {
+    const time = sight.time[k]!;
+    if (time < task.first[i]!) continue;
+    const before = seen.get(sight.wait[k]!);
+    if (before) Object.assign(before, { last: time, times: before.times + 1 });
+    else seen.set(sight.wait[k]!, { first: time, last: time, times: 1 });
   }
-  if (runs > out.length) out.push({ ns: null, parts: [`It was seen waiting at ${count(runs - out.length, "more time")}.`] });
+  const out: Sentence[] = [...seen].slice(0, shown).map(([wait, s]) => {
+    const again = s.times > 1 ? `, ${s.times} times until ${model.when(model.ns(s.last))}` : "";
+    return { ns: model.ns(s.first), parts: ["It was seen " + waitWords(model.waitText(wait + 1)) + again + "."] };
+  });
+  if (seen.size > shown) out.push({ ns: null, parts: [`It was seen waiting at ${count(seen.size - shown, "more place")}.`] });
   return out;
 }
 
