@@ -112,6 +112,8 @@ func (b *builder) event(e *tracefile.Event) {
 		p.taskEnded(e)
 	case tracefile.CancelRequested:
 		p.cancelRequested(e)
+	case tracefile.TaskWoken:
+		p.taskWoken(e)
 	case tracefile.TaskFailed:
 		p.taskFailed(e)
 	default:

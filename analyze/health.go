@@ -25,6 +25,7 @@ func (b *builder) finish() *Run {
 		}
 		return 0
 	})
+	nameWakers(run.Tasks)
 	for i, c := range run.Closes {
 		c.Index = i
 	}

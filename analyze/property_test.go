@@ -65,7 +65,7 @@ func (p *program) act() {
 			mine = append(mine, m)
 		}
 	}
-	what := rapid.SampledFrom([]string{"spawn", "spawn", "step", "step", "step", "end", "end", "cancel", "wait", "callback", "idle", "return"}).Draw(p.t, "what")
+	what := rapid.SampledFrom([]string{"spawn", "spawn", "step", "step", "step", "end", "end", "cancel", "wake", "wait", "callback", "idle", "return"}).Draw(p.t, "what")
 	var m *modelTask
 	if len(mine) > 0 {
 		m = rapid.SampledFrom(mine).Draw(p.t, "task")
@@ -92,6 +92,9 @@ func (p *program) act() {
 		e.Kind = tracefile.CancelRequested
 		p.tr.add(e)
 		m.cancels++
+	case what == "wake":
+		e.Kind = tracefile.TaskWoken
+		p.tr.add(e)
 	case what == "wait" && p.open[thread] != m:
 		line := rapid.IntRange(1, 9).Draw(p.t, "line")
 		e.Kind, e.Chain = tracefile.TaskWaiting, p.tr.chain("suspended", "future", fmt.Sprintf("app.py:%d:work", line))

@@ -38,6 +38,8 @@ type task struct {
 	thread     *thread
 	blocked    *blocked // what it waits in, if that was told since its last step
 	restNS     int64    // end of its last step
+	wokenNS    int64    // last; 0: never, or that was not recorded
+	wokenBy    int      // ID of who did that; 0: a callback
 	outcome    uint8
 	live       bool // in its loop's list
 	kept       bool
@@ -356,6 +358,9 @@ func (b *builder) settle(t *task) *Task {
 		pub.Shielded = t.shield.frames
 	}
 	b.settleCancels(t, pub)
+	if t.wokenNS != 0 {
+		pub.LastWake, pub.waker = &Wake{TimeNS: b.rel(t.wokenNS), Task: pub}, t.wokenBy
+	}
 	return pub
 }
 

@@ -34,6 +34,8 @@ type Wake struct {
 	TimeNS int64
 	Task   *Task
 	By     *Task // in whose step that happened; nil: in a callback, such as one of a timer or socket
+	// Forgotten: it was in the step of a task that is not in Run.Tasks.
+	Forgotten bool
 }
 
 // Sighting is where a suspended task stood when the recorder looked.
@@ -91,7 +93,7 @@ func (b *builder) woken(t, by *task, now int64) {
 	if by != nil {
 		ids[1] = by.id
 	}
-	b.timeline.wakes.add(Wake{TimeNS: b.rel(now)}, ids)
+	b.timeline.wakes.add(Wake{TimeNS: b.rel(now), Forgotten: by != nil}, ids)
 }
 
 // sighted takes in where a suspended task stands.
@@ -117,7 +119,11 @@ func (tl *timeline) settle(tasks []*Task) *Timeline {
 		return nil
 	}
 	tl.steps.settle(func(s *Step, ids [2]int) bool { s.Task = find(ids[0]); return ids[0] == 0 || s.Task != nil })
-	tl.wakes.settle(func(w *Wake, ids [2]int) bool { w.Task, w.By = find(ids[0]), find(ids[1]); return w.Task != nil })
+	tl.wakes.settle(func(w *Wake, ids [2]int) bool {
+		w.Task, w.By = find(ids[0]), find(ids[1])
+		w.Forgotten = w.Forgotten && w.By == nil
+		return w.Task != nil
+	})
 	tl.sightings.settle(func(s *Sighting, ids [2]int) bool { s.Task = find(ids[0]); return s.Task != nil })
 	return &Timeline{
 		Steps: tl.steps.list, Wakes: tl.wakes.list, Sightings: tl.sightings.list, Dropped: tl.steps.dropped, FromNS: tl.steps.fromNS,

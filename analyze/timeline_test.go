@@ -67,6 +67,56 @@ func TestTimelineKeepsTheLast(t *testing.T) {
 	}
 }
 
+// A wake-up is by the task whose step is open on the thread, else by a callback; one of a task that has ended is none.
+func TestTimelineWakes(t *testing.T) {
+	tr := newTrace()
+	tr.open("run_forever")
+	site := tr.site("job", "app.py:5:main:spawn()")
+	for id := range 3 {
+		tr.spawn(tracefile.TaskID(id+1), site)
+	}
+	tr.hot(tracefile.StepBegun, 1)
+	tr.hot(tracefile.TaskWoken, 2)
+	tr.hot(tracefile.CallbackBegun, 0)
+	tr.hot(tracefile.TaskWoken, 3)
+	tr.hot(tracefile.StepBegun, 2)
+	tr.add(tracefile.Event{Kind: tracefile.TaskEnded, Task: 2, Number: tracefile.OutcomeReturned})
+	tr.hot(tracefile.TaskWoken, 2)
+	run := tr.build(t, Options{Timeline: &TimelineOptions{}})
+	var got []string
+	for _, w := range run.Timeline.Wakes {
+		got = append(got, fmt.Sprint(w.Task.ID, " by ", w.By != nil && w.By.ID == 1))
+	}
+	if fmt.Sprint(got) != "[2 by true 3 by false]" {
+		t.Error(got)
+	}
+	if w := run.Tasks[1].LastWake; w == nil || w.By != run.Tasks[0] || w.TimeNS != run.Timeline.Wakes[0].TimeNS || w.Forgotten {
+		t.Errorf("%+v", w)
+	}
+	if w := run.Tasks[2].LastWake; w == nil || w.By != nil || w.Forgotten || run.Tasks[0].LastWake != nil {
+		t.Errorf("%+v", w)
+	}
+}
+
+// Who woke a task is not kept for that, and then said to be forgotten.
+func TestWakersAreForgotten(t *testing.T) {
+	tr := newTrace()
+	tr.open("run_forever")
+	site := tr.site("job", "app.py:5:main:spawn()")
+	tr.spawn(1, site)
+	tr.spawn(2, site)
+	tr.hot(tracefile.StepBegun, 2)
+	tr.hot(tracefile.TaskWoken, 1)
+	tr.add(tracefile.Event{Kind: tracefile.TaskEnded, Task: 2, Number: tracefile.OutcomeReturned})
+	run := tr.build(t, Options{KeepTasks: -1})
+	if len(run.Tasks) != 1 {
+		t.Fatalf("%d tasks kept", len(run.Tasks))
+	}
+	if w := run.Tasks[0].LastWake; w == nil || w.By != nil || !w.Forgotten {
+		t.Errorf("%+v", w)
+	}
+}
+
 // A step that had not ended is there, without an end.
 func TestTimelineOpenStep(t *testing.T) {
 	for _, of := range []string{"task", "callback"} {

@@ -62,6 +62,7 @@
 //	≠ 0      10    number   argument of the following task_ended: its name is "Task-number"
 //	≠ 0      11    name     argument of the following task_ended: its name is that definition
 //	≠ 0      12    stack    argument of the following cancel_requested
+//	≠ 0      15    time     task_woken
 //	0        1     time     callback_begun
 //	0        2,3   time     io_wait_begun, io_wait_ended
 //	0        4     ordinal  the fact with this ordinal happened here

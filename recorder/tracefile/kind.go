@@ -10,7 +10,7 @@ const (
 
 	// Hot.
 	TaskSpawned     // Task, Loop, Site; Thread. The parent is the task whose step is open on that thread, unless Attrs has parent=
-	StepBegun       // Task. The step ends with the next hot event of the same thread that is not TaskSpawned, CancelRequested or TaskWaiting
+	StepBegun       // Task. The step ends with the next hot event of the same thread that is not TaskSpawned, CancelRequested, TaskWaiting or TaskWoken
 	TaskEnded       // Task, Name, Number: 1 returned, 2 raised, 3 cancelled (OutcomeReturned…). Ends the step. Exceptions: see TaskFailed
 	CallbackBegun   // a handle that is no task step begins; ends the open step of the thread
 	IOWaitBegun     // Loop: the loop is about to block in select; ends the open step
@@ -70,6 +70,9 @@ const (
 	LoopLate          // Loop, Thread: the loop found timers overdue that it did not come to earlier; count late_ns(of the one that waits longest) ready(callbacks that wait too)
 	ResourceOpened    // Loop?, Task: who opened what ResourceLeft may tell of later: written where only asyncio's own frames are on the stack, as under wait_for() up to 3.11; resource id
 	TestBegun         // Thread: from here on another test of a test runner runs, or the same in another phase; without a name none does. runner("pytest"|"unittest") name(as the runner names it) class(in a name of unittest)? phase("setup"|"call"|"teardown") scope(of the fixture that is being set up or torn down, where that serves more than one test: "class"|"module"|"package"|"session"|"undetermined")?
+
+	// Hot, where the recorder was asked for them.
+	TaskWoken // Task; Thread: a future that the task waits for is done, and its next step was scheduled. By whom: the open step of the thread
 	kindCount
 )
 

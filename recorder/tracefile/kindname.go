@@ -58,6 +58,7 @@ var kindNames = [kindCount]string{
 	LoopLate:          "loop_late",
 	ResourceOpened:    "resource_opened",
 	TestBegun:         "test_begun",
+	TaskWoken:         "task_woken",
 }
 
 // String returns the name of the kind in files, "task_spawned".

@@ -40,7 +40,7 @@ func (d *spoolDir) slots(name string, encoding uint32, list ...[4]float64) {
 	b = append(b, make([]byte, slotsHeader-len(b))...)
 	for _, s := range list {
 		word := uint64(s[0])<<slotThread | uint64(s[1]) | uint64(s[2])
-		timed := s[2] <= codeCancel && !(s[1] == 0 && s[2] == codeCancelled)
+		timed := (s[2] <= codeCancel || s[2] == codeWoken) && !(s[1] == 0 && s[2] == codeCancelled)
 		switch {
 		case encoding == slotIntegers && timed:
 			b = binary.LittleEndian.AppendUint64(b, word)
@@ -128,6 +128,8 @@ func testSpool(t *testing.T, encoding uint32) {
 		[4]float64{1, taskA, codeReturned, 1600},
 		[4]float64{0, taskB, codeStack, 1},
 		[4]float64{0, taskB, codeCancel, 1610},
+		[4]float64{0, taskB, codeWoken, 1615},
+		[4]float64{0, taskA, codeWoken, 1616},   // it has ended
 		[4]float64{0, taskA, codeSpawned, 1620}, // the address again
 		[4]float64{0, taskA, codeName, 1},
 		[4]float64{0, taskA, codeCancelled, 1630},
@@ -152,6 +154,7 @@ func testSpool(t *testing.T, encoding uint32) {
 510 task_waiting task=2 chain=1
 600 task_ended thread=1 task=1 number=1 name=Task-7
 610 cancel_requested task=2 stack=1
+615 task_woken task=2
 620 task_spawned task=3 loop=1
 630 task_ended task=3 number=3 name=my\stask
 640 callback_begun

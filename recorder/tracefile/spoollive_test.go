@@ -79,7 +79,7 @@ func TestSpoolFacts(t *testing.T) {
 		[4]float64{0, 0, codeReturned, 145},
 		[4]float64{0, 0, 4, 7},
 		[4]float64{0, taskA, codeRaised, 161},
-		[4]float64{0, taskA, 15, 161},
+		[4]float64{0, 0, 9, 161},
 		[4]float64{0, 0, 4, 99},
 	)
 	s, err := OpenSpool(d.dir, SpoolOptions{})

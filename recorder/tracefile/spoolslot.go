@@ -19,6 +19,7 @@ const (
 	codeStack           = 12
 	codeReturnedName    = 13
 	codeCancelledName   = 14
+	codeWoken           = 15
 )
 
 // slot takes one slot; true if it made an event of it.
@@ -80,14 +81,17 @@ func (s slot) timed() bool {
 	if s.word&slotAddress == 0 {
 		return code >= codeSpawned && code <= codeRaised
 	}
-	return code <= codeCancel
+	return code <= codeCancel || code == codeWoken
 }
 
 // slotTimed takes a slot that is about a task and a time.
 func (st *spoolStream) slotTimed(code int, thread ThreadID, s slot, a *addressEntry, e *Event) bool {
-	if code > codeCancel {
+	if code > codeCancel && code != codeWoken {
 		st.unknown++
 		return false
+	}
+	if code == codeWoken && a.ended {
+		return false // a future told it too late
 	}
 	st.advance(s.time())
 	*e = Event{Time: st.time, Stream: st.proc.id, Thread: thread}
@@ -109,6 +113,8 @@ func (st *spoolStream) slotTimed(code int, thread ThreadID, s slot, a *addressEn
 		}
 		e.Kind, e.Task, e.Stack = CancelRequested, st.alive(a), id
 		a.stack = 0
+	case codeWoken:
+		e.Kind, e.Task = TaskWoken, st.alive(a)
 	}
 	return true
 }

@@ -36,6 +36,7 @@ func Story(w io.Writer, res *analyze.Result, t *analyze.Task, o Options) error {
 	for i := range t.Cancels {
 		st.cancelled(&t.Cancels[i])
 	}
+	st.woken(t.LastWake)
 	st.moments(t, res.Run)
 	st.ended(t)
 	st.children(t, res.Run)
@@ -156,6 +157,19 @@ func (s *story) steps(t *analyze.Task) {
 		return
 	}
 	s.sentence(t.FirstStepNS, text)
+}
+
+// woken tells who made it go on the last time; nothing where that was not recorded.
+func (s *story) woken(w *analyze.Wake) {
+	switch {
+	case w == nil:
+	case w.By != nil:
+		s.sentence(w.TimeNS, wording.Capital(s.Numbered(w.By))+" woke it for the last time: what it waited for was done.")
+	case w.Forgotten:
+		s.sentence(w.TimeNS, "A task that is not told of here woke it for the last time.")
+	default:
+		s.sentence(w.TimeNS, "A callback of the loop, such as a timer's, woke it for the last time.")
+	}
 }
 
 func (s *story) cancelled(c *analyze.Cancel) {
