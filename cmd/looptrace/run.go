@@ -41,6 +41,7 @@ type runOptions struct {
 	failOn        failOn
 	errorExitCode int
 	recorder      string
+	wakeups       bool
 	reportFlags
 }
 
@@ -75,6 +76,7 @@ func newRunCommand(env *environment) *cobra.Command {
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing about the recording")
 	bindFailOn(cmd, &o.failOn, failOnNone, "replace an exit status of 0")
 	flags.IntVar(&o.errorExitCode, "error-exitcode", exitFailOn, "the `status` that replaces it; implies --fail-on error")
+	flags.BoolVar(&o.wakeups, "wakeups", false, "record also which task wakes which: arrows in the timeline, and the program\nruns slower")
 	flags.StringVar(&o.recorder, "recorder", "auto", "`kind` of recorder: auto, python, native")
 	bindReports(cmd, &o.reportFlags)
 	must(cmd.RegisterFlagCompletionFunc("recorder", cobra.FixedCompletions([]string{"auto", "python"}, cobra.ShellCompDirectiveNoFileComp)))
@@ -125,6 +127,7 @@ func runRun(env *environment, command []string, o runOptions) error {
 	// The command's end decides when to end, and launch passes signals on: nothing cancels the run.
 	out, err := launch.Run(context.Background(), launch.Options{
 		Command: command, Output: o.output, Force: o.force, RecorderFS: python.FS(), Files: files, Environ: os.Environ(),
+		Wakeups: o.wakeups,
 	})
 	var start *launch.StartError
 	if errors.As(err, &start) {

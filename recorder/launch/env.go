@@ -7,13 +7,26 @@ const (
 	varSpool      = "LOOPTRACE_SPOOL"
 	varRecorder   = "LOOPTRACE_RECORDER_DIR"
 	varPythonPath = "LOOPTRACE_PYTHONPATH" // the user's PYTHONPATH; absent if there was none
+	varRecord     = "LOOPTRACE_RECORD"     // what to record beside the usual, a comma list; absent if that is nothing
 	pythonPath    = "PYTHONPATH"
 )
 
-// withRecorder returns env with what makes every Python started in it load the recorder.
-func withRecorder(env []string, recorder, spool string) []string {
+// recordWakeups is what varRecord says for Options.Wakeups.
+const recordWakeups = "wakeups"
+
+// record returns what is to be recorded beside the usual.
+func (o *Options) record() []string {
+	if o.Wakeups {
+		return []string{recordWakeups}
+	}
+	return nil
+}
+
+// withRecorder returns env with what makes every Python started in it load the recorder. record is what it is to record
+// beside the usual.
+func withRecorder(env []string, recorder, spool string, record ...string) []string {
 	old, had := userPythonPath(env)
-	env = without(env, varSpool, varRecorder, varPythonPath, pythonPath)
+	env = without(env, varSpool, varRecorder, varPythonPath, varRecord, pythonPath)
 	path := recorder
 	if old != "" { // an empty element would be the current directory
 		path += ":" + old
@@ -21,6 +34,9 @@ func withRecorder(env []string, recorder, spool string) []string {
 	env = append(env, pythonPath+"="+path, varSpool+"="+spool, varRecorder+"="+recorder)
 	if had {
 		env = append(env, varPythonPath+"="+old)
+	}
+	if len(record) > 0 {
+		env = append(env, varRecord+"="+strings.Join(record, ","))
 	}
 	return env
 }

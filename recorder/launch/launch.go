@@ -27,6 +27,7 @@ type Options struct {
 	RecorderFS fs.FS    // the recorder: sitecustomize.py and what it imports
 	Files      [3]*os.File
 	Environ    []string // of the command, before the recorder is added to it
+	Wakeups    bool     // record who wakes which task
 }
 
 // Outcome is how a run went.
@@ -165,7 +166,7 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 	relay := catchSignals()
 	env := opts.Environ
 	if r.spool != "" {
-		env = withRecorder(env, r.recorder, r.spool)
+		env = withRecorder(env, r.recorder, r.spool, opts.record()...)
 	}
 	r.began = now()
 	proc, err := start(prog, out.Command, env, opts.Files)

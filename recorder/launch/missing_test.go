@@ -158,10 +158,24 @@ func TestEnvironment(t *testing.T) {
 			[]string{"PYTHONPATH=/outer", "LOOPTRACE_SPOOL=/o", "LOOPTRACE_RECORDER_DIR=/outer"},
 			[]string{"PYTHONPATH=/rec", "LOOPTRACE_SPOOL=/spool", "LOOPTRACE_RECORDER_DIR=/rec"},
 		},
+		{
+			"nested, with more to record",
+			[]string{"PYTHONPATH=/outer", "LOOPTRACE_SPOOL=/o", "LOOPTRACE_RECORDER_DIR=/outer", "LOOPTRACE_RECORD=wakeups"},
+			[]string{"PYTHONPATH=/rec", "LOOPTRACE_SPOOL=/spool", "LOOPTRACE_RECORDER_DIR=/rec"},
+		},
 	} {
 		if got := withRecorder(tt.env, rec, spool); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// What is recorded beside the usual is said in a variable of its own.
+func TestEnvironmentSaysWhatToRecord(t *testing.T) {
+	o := &Options{Wakeups: true}
+	got := withRecorder([]string{"LOOPTRACE_RECORD=x"}, "/rec", "/spool", o.record()...)
+	if want := "PYTHONPATH=/rec LOOPTRACE_SPOOL=/spool LOOPTRACE_RECORDER_DIR=/rec LOOPTRACE_RECORD=wakeups"; strings.Join(got, " ") != want {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -76,17 +76,28 @@ func TestAlarmsComeOut(t *testing.T) {
 	}
 }
 
+// TestWakeupsAreNotVisible: nor is it when wake-ups are recorded.
+func TestWakeupsAreNotVisible(t *testing.T) {
+	for _, program := range []string{"visible.py", "objects.py", "surroundings.py", "collected.py"} {
+		sameAsPlain(t, program, "LOOPTRACE_RECORD=wakeups")
+	}
+}
+
 // TestMocksAreNotCalled: the recorder calls none of the functions that a program puts into os, gc, sys, time and signal.
 func TestMocksAreNotCalled(t *testing.T) { sameAsPlain(t, "mocked.py") }
 
-// sameAsPlain runs a program of the directory tests without and with the recorder: twice, for the kept templates.
-func sameAsPlain(t *testing.T, program string) {
+// sameAsPlain runs a program of the directory tests without and with the recorder, which gets the variables: twice, for the
+// kept templates.
+func sameAsPlain(t *testing.T, program string, variables ...string) {
 	t.Helper()
 	recorder := extracted(t)
 	for _, python := range interpreters(t) {
 		run := func(spool string) string {
 			cmd := exec.Command(python, filepath.Join("tests", program))
 			cmd.Env = environment(t, recorder, spool)
+			if spool != "" {
+				cmd.Env = append(cmd.Env, variables...)
+			}
 			out, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Errorf("%s: %v\n%s", python, err, out)

@@ -9,6 +9,8 @@ look_in(os.path.dirname(os.path.dirname(__file__)))
 
 from .collector import Undisturbed, restore  # noqa: E402
 
+WANTED = "LOOPTRACE_RECORD"  # what to record beside the usual; not set where that is nothing
+
 
 def start(directory, spool_directory, counts):
     """Begins recording this interpreter. directory is where this package is; counts is the collector's from before."""
@@ -29,6 +31,9 @@ def hide(directory):
     before = data.pop(encode("LOOPTRACE_PYTHONPATH"), None)
     for key in ("LOOPTRACE_SPOOL", "LOOPTRACE_RECORDER_DIR"):
         environment[encode(key)] = data.pop(encode(key))
+    wanted = data.pop(encode(WANTED), None)
+    if wanted is not None:
+        environment[encode(WANTED)] = wanted
     environment[encode("PYTHONPATH")] = encode(directory)
     data.pop(encode("PYTHONPATH"), None)
     if before is not None:
@@ -105,7 +110,8 @@ class Watch:
     def asyncio(self, module):
         from looptrace_recorder.install import install
 
-        install(module, self.process.spool, self.process, self.directory)
+        wanted = os.fsdecode(self.environment.get(os.fsencode(WANTED), b"")).split(",")
+        install(module, self.process.spool, self.process, self.directory, wanted)
 
     def subprocess(self, module):
         from looptrace_recorder.children import hand_on

@@ -27,6 +27,7 @@ from .steps import Steps
 from .templates import Templates
 from .threads import Threads
 from .waits import Waits
+from .wakeups import WANTED, waking
 
 # Every family of hooks. A later one may count on the facts that an earlier one wrote at the same moment.
 FAMILIES = (
@@ -138,8 +139,11 @@ class Hooks:
         self.hot.clear()
 
 
-def install(asyncio, spool, process, directory):
-    """Starts recording. asyncio was just imported, nothing of it has run. directory is where templates may be kept."""
+def install(asyncio, spool, process, directory, wanted=()):
+    """Starts recording. asyncio was just imported, nothing of it has run. directory is where templates may be kept.
+
+    wanted is what to record beside the usual.
+    """
     import threading
 
     spool.map_segment()
@@ -148,6 +152,8 @@ def install(asyncio, spool, process, directory):
     registry = Registry(asyncio)
     templates = Templates(directory)
     steps = Steps(spool, interner, asyncio, threads, registry, templates)
+    if WANTED in wanted:
+        steps.waking = waking(steps)
     live = Live(spool, interner, asyncio, registry)
     steps.live = live
     recording = Recording(spool, interner, asyncio, threads, live, steps)
@@ -199,7 +205,7 @@ def install(asyncio, spool, process, directory):
         for family in recording.families:
             family.drop()
         steps.kept.clear()  # codes that hold our hooks
-        steps.run_code = steps.first_step = None
+        steps.run_code = steps.first_step = steps.waking = None
         steps.hot.forget()
         interner.kept.clear()
         interner.codes.clear()

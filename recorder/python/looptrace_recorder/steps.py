@@ -42,6 +42,7 @@ class Steps:
         self.resolvers = None  # tells where else futures are resolved
         self.replaced = None  # called with a task that was born at a new place and its frame
         self.cancelled = None  # called when a task is being cancelled
+        self.waking = None  # in place of woken(): records every wake-up, if that was asked for
         self.on_change = None  # called when Handle._run needs other statements
         self.outside = None  # called when a task is made outside of every callback
         self.first_step = None  # the hot function of 3.14
@@ -67,7 +68,7 @@ class Steps:
             "<lt:ended>": self.ended if self.threads.many else self.hot.ended(),
             "<lt:done>": self.early if self.early_steps > 0 else self.done if self.seen_python_task else self.Task.done,
             "<lt:wakeup>": self.wakeup_type,
-            "<lt:woken>": self.woken,
+            "<lt:woken>": self.woken if self.waking is None else self.waking,
             "<lt:first>": self.step_type,
             "<lt:scheduled>": self.scheduled,
             "<lt:named>": self.named,
@@ -402,14 +403,17 @@ class Steps:
     def woken(self, callback, future):
         """Records a cancel if the future that wakes the task is cancelled."""
         try:
-            task = callback.__self__
-            if getattr(future, "_state", "") != "CANCELLED" or not isinstance(task, (self.Task, self.PyTask)):
-                return
-            if not isinstance(future, (self.Task, self.PyTask, self.Gathering)):  # their own cancel was recorded
-                self.cancelled(task, sys._getframe(3))
+            if getattr(future, "_state", "") == "CANCELLED":
+                self.delivered(callback.__self__, future, sys._getframe(3))
         except Exception as exc:
             if foreign(exc):
                 raise
+
+    def delivered(self, task, future, frame):
+        """Records that task is cancelled by the future it waits for, which somebody below frame cancelled."""
+        own = (self.Task, self.PyTask)
+        if isinstance(task, own) and not isinstance(future, own + (self.Gathering,)):  # their own cancel was recorded
+            self.cancelled(task, frame)
 
 
 NAMED = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType)
