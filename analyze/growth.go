@@ -4,6 +4,7 @@ import "github.com/looptrace/looptrace/recorder/tracefile"
 
 // SiteCount sums up the tasks of one spawn site, kept or not.
 type SiteCount struct {
+	Process                              *Process // the first in which tasks were spawned there; nil of the site of tasks whose birth was not observed
 	Site                                 *Site
 	Spawned, Returned, Raised, Cancelled int
 	BusyNS                               int64

@@ -115,10 +115,7 @@ func PathOf(p *Process, file string) string {
 	if p == nil || !strings.HasPrefix(file, "/") {
 		return file
 	}
-	origin := p
-	for n := 0; origin.Forked && origin.Parent != nil && n < maxForks; n++ {
-		origin = origin.Parent
-	}
+	origin := p.Origin()
 	dirs := []string{origin.Cwd, p.Cwd, scriptDir(origin)}
 	slices.SortStableFunc(dirs, func(a, b string) int { return -cmp.Compare(min(len(a), 2), min(len(b), 2)) }) // / holds everything: last
 	for _, dir := range dirs {
@@ -127,6 +124,14 @@ func PathOf(p *Process, file string) string {
 		}
 	}
 	return file
+}
+
+// Origin returns the process that was started as a program and forked into this one; itself if it was not forked.
+func (p *Process) Origin() *Process {
+	for n := 0; p.Forked && p.Parent != nil && n < maxForks; n++ {
+		p = p.Parent
+	}
+	return p
 }
 
 // below returns the path of a file relative to a directory that it is in.

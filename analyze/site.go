@@ -38,6 +38,14 @@ func (st *siteTable) intern(s Site) *siteCount {
 	return sc
 }
 
+func (p *proc) intern(s Site) *siteCount {
+	sc := p.b.sites.intern(s)
+	if sc.Process == nil {
+		sc.Process = p.pub
+	}
+	return sc
+}
+
 func siteKey(s *Site) string {
 	var b strings.Builder
 	frame := func(f *Frame) {
@@ -89,7 +97,7 @@ func (p *proc) siteFor(id tracefile.SiteID, run *LoopRun) *siteCount {
 				break
 			}
 		}
-		r.run, r.inRun = run, p.b.sites.intern(s)
+		r.run, r.inRun = run, p.intern(s)
 	}
 	return r.inRun
 }
@@ -110,7 +118,7 @@ func (p *proc) newSiteRef(id tracefile.SiteID) *siteRef {
 	}
 	if b.at >= 0 {
 		s.At = &s.Stack[b.at]
-		r.count = p.b.sites.intern(s)
+		r.count = p.intern(s)
 	} else {
 		s.At = b.fallback()
 	}

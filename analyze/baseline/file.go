@@ -30,6 +30,7 @@ type Entry struct {
 	analyze.Identity
 	Test  string // that they are from, as its runner names it; "" if they are from none
 	Count int    // how many, at least 1
+	Hash  string // the fingerprint of the first one, for those who look an alert up; "" if that is not known
 	Line  int    // in the file; 0 for one that was not read
 }
 
@@ -85,7 +86,11 @@ func (f *File) Write(w io.Writer) error {
 		if e.Test != "" {
 			fmt.Fprintf(&b, "\"test\": %s, ", quote(e.Test))
 		}
-		fmt.Fprintf(&b, "\"count\": %d, \"fingerprint\": %s}", e.Count, quote(e.Fingerprint(0)))
+		fmt.Fprintf(&b, "\"count\": %d", e.Count)
+		if e.Hash != "" {
+			fmt.Fprintf(&b, ", \"fingerprint\": %s", quote(e.Hash))
+		}
+		b.WriteByte('}')
 	}
 	if len(sorted) > 0 {
 		b.WriteString("\n  ")

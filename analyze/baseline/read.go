@@ -177,7 +177,7 @@ func (p *parser) entries(f *File) error {
 
 func (p *parser) entry() (*Entry, error) {
 	e := &Entry{}
-	begin, fingerprint := p.next(), ""
+	begin := p.next()
 	had, err := p.object("an entry", map[string]func() error{
 		"rule": func() error {
 			if err := p.text("rule", &e.Rule); err != nil {
@@ -192,11 +192,11 @@ func (p *parser) entry() (*Entry, error) {
 		"function": func() error { return p.text("function", &e.Function) },
 		"test":     func() error { return p.text("test", &e.Test) },
 		"count":    func() error { return p.count(&e.Count) },
-		"fingerprint": func() error { // for those who look an alert up; what is matched is the identity
-			if err := p.text("fingerprint", &fingerprint); err != nil {
+		"fingerprint": func() error { // what is matched is the identity
+			if err := p.text("fingerprint", &e.Hash); err != nil {
 				return err
 			}
-			if raw, err := hex.DecodeString(fingerprint); err != nil || len(raw) != 32 {
+			if raw, err := hex.DecodeString(e.Hash); err != nil || len(raw) != 32 {
 				return p.errorf(p.at, "fingerprint is none")
 			}
 			return nil

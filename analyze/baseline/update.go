@@ -46,6 +46,16 @@ func Update(f *File, res *analyze.Result) (*File, Change) {
 	return next, change
 }
 
+// hashIn returns the fingerprint that a finding of one test has.
+func hashIn(f *analyze.Finding, k key) string {
+	for _, t := range f.Tests {
+		if analyze.Storable(t.Name) == k.test {
+			return k.FingerprintIn(analyze.TestNames(&analyze.Finding{Tests: []*analyze.Test{t}}), 0)
+		}
+	}
+	return k.Fingerprint(0)
+}
+
 // add counts the findings that the baseline does not accept yet, and returns how many it added.
 func (f *File) add(found []analyze.Finding) int {
 	added := 0
@@ -58,7 +68,7 @@ func (f *File) add(found []analyze.Finding) int {
 		for _, k := range keysOf(&found[i]) {
 			e := m.exact[k]
 			if e == nil {
-				e = &entry{Entry: &Entry{Identity: k.Identity, Test: k.test}}
+				e = &entry{Entry: &Entry{Identity: k.Identity, Test: k.test, Hash: hashIn(&found[i], k)}}
 				m.exact[k] = e
 			}
 			if e.used.fits(&found[i], e.Count) {

@@ -20,6 +20,7 @@ func convert(res *analyze.Result) report {
 		Silenced:  list(res.Silenced, convertSilenced),
 		Unused:    list(res.Unused, convertSuppression),
 		Tests:     list(r.Tests, convertTest),
+		Sites:     list(r.Folded, convertSite),
 	}
 }
 
@@ -45,6 +46,13 @@ func testID(t *analyze.Test) *int {
 		return nil
 	}
 	return &t.ID
+}
+
+func convertSite(c analyze.SiteCount) spawnSite {
+	return spawnSite{
+		Process: processID(c.Process), Coro: c.Site.Coro, Site: site(c.Site.At), Via: known(c.Site.Via),
+		Spawned: c.Spawned, Returned: c.Returned, Raised: c.Raised, Cancelled: c.Cancelled, BusyNS: c.BusyNS,
+	}
 }
 
 func convertSuppression(s analyze.Suppression) suppression {
@@ -101,6 +109,7 @@ func convertProcess(p *analyze.Process) process {
 		Exit: exit{
 			Code: p.Exit.Code, Signal: known(p.Exit.Signal), Observed: p.Exit.Observed, Live: list(p.Exit.Live, convertLive),
 		},
+		Cwd: p.Cwd, Forked: p.Forked,
 	}
 	if p.Main {
 		out.Role = "main"
@@ -182,7 +191,11 @@ func convertLive(l *analyze.Live) live {
 }
 
 func convertFrame(f analyze.Frame) frame {
-	return frame{File: f.File, Line: f.Line, Function: f.Function, Text: known(f.Text), User: f.User}
+	out := frame{File: f.File, Line: f.Line, Function: f.Function, Text: known(f.Text), User: f.User}
+	if f.Qualname != f.Function {
+		out.Qualname = f.Qualname
+	}
+	return out
 }
 
 func site(f *analyze.Frame) *frame {

@@ -14,6 +14,7 @@ type report struct {
 	Silenced  []silenced    `json:"silenced"`
 	Unused    []suppression `json:"unused_suppressions"`
 	Tests     []test        `json:"tests,omitempty"`
+	Sites     []spawnSite   `json:"sites"`
 }
 
 type run struct {
@@ -33,6 +34,8 @@ type process struct {
 	Recorder string   `json:"recorder"`
 	Argv     []string `json:"argv"`
 	Exit     exit     `json:"exit"`
+	Cwd      string   `json:"cwd"`
+	Forked   bool     `json:"forked"`
 }
 
 type exit struct {
@@ -99,6 +102,19 @@ type task struct {
 	Cancels       []cancel   `json:"cancels"`
 	Test          *int       `json:"test,omitempty"`
 	Fixture       string     `json:"fixture,omitempty"`
+}
+
+// spawnSite is the tasks of one place, those that are not in tasks included.
+type spawnSite struct {
+	Process   *int    `json:"process"`
+	Coro      string  `json:"coro"`
+	Site      *frame  `json:"site"`
+	Via       *string `json:"via"`
+	Spawned   int     `json:"spawned"`
+	Returned  int     `json:"returned"`
+	Raised    int     `json:"raised"`
+	Cancelled int     `json:"cancelled"`
+	BusyNS    int64   `json:"busy_ns"`
 }
 
 type exception struct {
@@ -182,6 +198,7 @@ type frame struct {
 	Function string  `json:"function"`
 	Text     *string `json:"text"`
 	User     bool    `json:"user"`
+	Qualname string  `json:"qualname,omitempty"` // where it is not the function's name
 }
 
 type silenced struct {
