@@ -42,10 +42,15 @@ func TestHostileNames(t *testing.T) {
 }
 
 func tryHostile(t *testing.T, text string) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "old.trace")
+	if err := os.WriteFile(old, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	text = strings.ReplaceAll(text, "/app/app.py", "/app/"+hostile+"/app.py")
 	text = hostileFields.ReplaceAllString(text, " ${1}=${2}"+hostile)
 	text = regexp.MustCompile(`(?m)^(=stack [0-9]+ [^-\n].*)$`).ReplaceAllString(text, "${1}"+hostile)
-	trace := filepath.Join(t.TempDir(), "hostile.trace")
+	trace := filepath.Join(dir, "hostile.trace")
 	if err := os.WriteFile(trace, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +58,7 @@ func tryHostile(t *testing.T, text string) {
 		"report", "report --format json", "report --format jsonl", "report --format markdown", "report --format sarif", "report --format junit",
 		"report --format github", "report --format gitlab", "report --format chrome", "report --format speedscope", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
 		"tree --awaits", "timeline", "timeline --format json", "timeline --at end --all --color always", "tree --waits", "task 2", "why 2", "events",
+		"diff --format text " + old, "diff --format markdown " + old, "diff --format=json --min-change=1 " + old, "report --update-baseline --baseline " + filepath.Join(dir, "base"),
 	} {
 		code, stdout, stderr := runLooptrace(t, ".", append(strings.Fields(verb), trace)...)
 		if fields := strings.Fields(verb); len(fields) == 2 && fields[1] == "2" {
@@ -68,8 +74,12 @@ func tryHostile(t *testing.T, text string) {
 		if !strings.Contains(verb, "--color") && strings.Contains(stdout, "\x1b") {
 			t.Errorf("%s: coloured", verb)
 		}
-		if strings.HasSuffix(verb, "json") && !json.Valid(bytes.TrimSpace([]byte(stdout))) {
+		if (strings.HasSuffix(verb, "json") || strings.Contains(verb, "=json")) && !json.Valid(bytes.TrimSpace([]byte(stdout))) {
 			t.Errorf("%s: no JSON", verb)
 		}
+	}
+	base, err := os.ReadFile(filepath.Join(dir, "base"))
+	if err != nil || !json.Valid(base) || bytes.ContainsAny(base, "\x1b\x07\u009b\u202e") {
+		t.Errorf("the baseline acts on the terminal, or is none: %v %q", err, base)
 	}
 }

@@ -6,6 +6,7 @@
 //	looptrace tree TRACE                   who spawned whom
 //	looptrace task TRACE ID                the story of one task
 //	looptrace why TRACE ID                 what a stuck task waits for, to the cause
+//	looptrace diff OLD NEW                 what differs between two runs
 //	looptrace events TRACE                 the trace as text
 //	looptrace explain [RULE]               what a rule reports, and how to fix it
 //	looptrace config show                  what is set where; settings.go sets the flags from it

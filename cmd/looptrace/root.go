@@ -51,6 +51,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		newWhyCommand(env),
 		newTimelineCommand(env),
 		newViewCommand(env),
+		newDiffCommand(env),
 		newEventsCommand(env),
 		newExplainCommand(env),
 		newConfigCommand(env),
