@@ -71,7 +71,7 @@ func TestLinesAreTheReport(t *testing.T) {
 		}
 		lists := map[string]string{
 			"process": "processes", "loop": "loops", "close": "closes", "task": "tasks", "finding": "findings", "silenced": "silenced",
-			"unused_suppression": "unused_suppressions", "test": "tests",
+			"unused_suppression": "unused_suppressions", "test": "tests", "site": "sites",
 		}
 		got := map[string]any{"schema": report["schema"]}
 		for _, list := range lists {

@@ -42,6 +42,10 @@ type (
 		Type string `json:"type"`
 		suppression
 	}
+	siteLine struct {
+		Type string `json:"type"`
+		spawnSite
+	}
 	healthLine struct {
 		Type string `json:"type"`
 		health
@@ -49,8 +53,8 @@ type (
 )
 
 // Lines gives the objects of the report to write one by one, each ready to be encoded as JSON, so that a large run is never in
-// memory twice. The first has the type "run" and the name of the schema; what others refer to by id comes before them, findings and health last. It
-// stops at the first error of write and returns it.
+// memory twice. The first has the type "run" and the name of the schema; what others refer to by id comes before
+// them, findings and health last. It stops at the first error of write and returns it.
 func Lines(res *analyze.Result, schema string, write func(line any) error) error {
 	r := res.Run
 	if err := write(runLine{"run", schema, res.Tool, convertRun(r)}); err != nil {
@@ -68,6 +72,9 @@ func Lines(res *analyze.Result, schema string, write func(line any) error) error
 	}
 	if err == nil {
 		err = eachOf(r.Tasks, write, func(t *analyze.Task) any { return taskLine{"task", convertTask(t)} })
+	}
+	if err == nil {
+		err = eachOf(r.Folded, write, func(c analyze.SiteCount) any { return siteLine{"site", convertSite(c)} })
 	}
 	if err == nil {
 		err = eachOf(res.Findings, write, func(f analyze.Finding) any { return findingLine{"finding", convertFinding(f)} })
