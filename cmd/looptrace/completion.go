@@ -2,8 +2,10 @@ package main
 
 import (
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const completionLong = `Completion writes the script that makes a shell complete looptrace's commands,
@@ -29,6 +31,17 @@ func newCompletionCommand(env *environment) *cobra.Command {
 			}
 			return env.output("", func(w io.Writer) error { return completion(cmd.Root(), args[0], w) })
 		},
+	}
+}
+
+// plainUsages takes the quotes out of what flags say of themselves: in a help they mark the value's name, in a completion
+// they would be shown.
+func plainUsages(cmd *cobra.Command) {
+	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+	}
+	for _, c := range cmd.Commands() {
+		plainUsages(c)
 	}
 }
 

@@ -19,7 +19,9 @@ func TestHelps(t *testing.T) {
 		if c.Name() == "help" {
 			return
 		}
-		commands++
+		if commands++; c.Parent() == root && c.GroupID == "" {
+			t.Errorf("%s is under no heading", c.CommandPath())
+		}
 		var b bytes.Buffer
 		c.SetOut(&b)
 		if err := c.Help(); err != nil {

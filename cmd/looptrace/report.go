@@ -47,7 +47,7 @@ func newReportCommand(env *environment) *cobra.Command {
 	flags.StringVarP(&o.out, "output", "o", "", "write to `file` instead of standard output")
 	bindFailOn(cmd, &o.failOn, string(analyze.Error), "make the exit status 1")
 	bindReports(cmd, &o.reportFlags)
-	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Names(), cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatCompletions(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,8 +59,27 @@ func newRootCommand(env *environment) *cobra.Command {
 		newCompletionCommand(env),
 		newVersionCommand(env),
 	)
+	group(root)
 	unwrap(root)
 	return root
+}
+
+// group puts the commands in the help under headings.
+func group(root *cobra.Command) {
+	for _, g := range []struct{ title, commands string }{
+		{"Record:", "run"},
+		{"What went wrong:", "report why diff explain"},
+		{"Look around in a trace:", "view timeline tasks task tree events"},
+		{"Other:", "config completion help version"},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range root.Commands() {
+			if slices.Contains(strings.Fields(g.commands), c.Name()) {
+				c.GroupID = g.title
+			}
+		}
+	}
+	root.SetHelpCommandGroupID("Other:")
 }
 
 // unwrap leaves it to the help where to break what flags say of themselves.
