@@ -232,7 +232,7 @@ func typed(kind config.Kind, values []string) any {
 		return list
 	case config.Bool:
 		return values[0] == "true"
-	case config.Int:
+	case config.Int, config.Float:
 		return json.Number(values[0])
 	}
 	return values[0]

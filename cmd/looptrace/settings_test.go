@@ -86,7 +86,7 @@ func other(k config.Key) []string {
 		return []string{"false"}
 	case k.Kind == config.Bool:
 		return []string{"true"}
-	case k.Kind == config.Int:
+	case k.Kind == config.Int || k.Kind == config.Float:
 		return []string{"77"}
 	}
 	return []string{"other"}
@@ -136,7 +136,7 @@ func checkSetting(t *testing.T, env *environment, verb string, f *pflag.Flag, va
 	if err != nil || from.kind != "file" || !slices.Equal(unpathed(values), other(key)) {
 		t.Errorf("%s --%s: %q from %s, %v", verb, f.Name, values, from, err)
 	}
-	text := map[config.Kind]string{config.String: "x", config.Bool: "false", config.Int: "5", config.List: "a,b", config.Ints: "8,9"}[key.Kind]
+	text := map[config.Kind]string{config.String: "x", config.Bool: "false", config.Int: "5", config.Float: "2.5", config.List: "a,b", config.Ints: "8,9"}[key.Kind]
 	name := variable(verb, f.Name)
 	variables[name] = text
 	values, from, err = env.settings.resolve(env, verb, f)

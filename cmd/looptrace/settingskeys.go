@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,6 +140,8 @@ func kindOf(f *pflag.Flag) config.Kind {
 		return config.Bool
 	case "int", "int64", "uint", "uint64", "count":
 		return config.Int
+	case "float32", "float64":
+		return config.Float
 	}
 	return config.String
 }
@@ -172,6 +175,10 @@ func fromVariable(name, text string, kind config.Kind) ([]string, error) {
 			return nil, usageError(fmt.Errorf("%s=%s: not true or false", name, text), "it takes true or false, 1 or 0")
 		}
 		return []string{strconv.FormatBool(b)}, nil
+	case config.Float:
+		if f, err := strconv.ParseFloat(text, 64); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, usageError(fmt.Errorf("%s=%s: no number", name, text), "")
+		}
 	case config.Int:
 		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
 			return nil, usageError(fmt.Errorf("%s=%s: no whole number", name, text), "")

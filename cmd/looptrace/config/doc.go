@@ -22,6 +22,7 @@ const (
 	Int
 	List // of strings; one of them may stand without brackets
 	Ints // a list
+	Float
 )
 
 // Key is a setting that a file may have.

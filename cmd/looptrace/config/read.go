@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -196,7 +197,9 @@ func (k Kind) text(value any) ([]string, bool) {
 	case bool:
 		return []string{strconv.FormatBool(v)}, k == Bool
 	case int64:
-		return []string{strconv.FormatInt(v, 10)}, k == Int
+		return []string{strconv.FormatInt(v, 10)}, k == Int || k == Float
+	case float64:
+		return []string{strconv.FormatFloat(v, 'g', -1, 64)}, k == Float && !math.IsNaN(v) && !math.IsInf(v, 0)
 	case []any:
 		list := make([]string, 0, len(v))
 		for _, e := range v {
@@ -213,7 +216,7 @@ func (k Kind) text(value any) ([]string, bool) {
 
 // String returns what a key of a kind takes, with its article.
 func (k Kind) String() string {
-	return [...]string{"a string", "true or false", "a whole number", "a string or a list of strings", "a list of whole numbers"}[k]
+	return [...]string{"a string", "true or false", "a whole number", "a string or a list of strings", "a list of whole numbers", "a number"}[k]
 }
 
 // element is the kind of what is in a list.
@@ -246,6 +249,9 @@ func typeName(value any) string {
 	case int64:
 		return "a whole number"
 	case float64:
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return "nan or inf"
+		}
 		return "a number with a fraction"
 	case []any:
 		return "a list"
@@ -261,8 +267,8 @@ func typeName(value any) string {
 func example(key Key, value any) string {
 	s, isString := value.(string)
 	switch {
-	case isString && (key.Kind == Int || key.Kind == Bool):
-		if _, err := strconv.Atoi(s); err == nil && key.Kind == Int || s == "true" || s == "false" {
+	case isString && (key.Kind == Int || key.Kind == Float || key.Kind == Bool):
+		if _, err := strconv.Atoi(s); err == nil && key.Kind != Bool || s == "true" || s == "false" {
 			return key.Name + " = " + s
 		}
 	case key.Kind == String:

@@ -20,6 +20,7 @@ func keys() []Key {
 		{Name: "width", Kind: Int, Usage: "columns", Default: []string{"0"}},
 		{Name: "ascii", Kind: Bool, Usage: "ASCII only", Default: []string{"false"}},
 		{Name: "pids", Kind: Ints},
+		{Name: "ratio", Kind: Float, Default: []string{"1.5"}},
 		{Name: "fail-on", Kind: String, Default: []string{"none"}},
 		{Table: "run", Name: "fail-on", Kind: String, Default: []string{"none"}},
 		{Table: "run", Name: "quiet", Kind: Bool, Default: []string{"false"}},
@@ -34,6 +35,7 @@ func TestParse(t *testing.T) {
 color = 'never'
 width = 0x50
 pids = [1, 2_000]
+ratio = 2.50
 run.quiet = true
 run.report = "c"
 [report]
@@ -47,10 +49,11 @@ report = [ # several
 	want := []Value{
 		{Name: "color", Text: []string{"never"}, Pos: Position{2, 1, 5}},
 		{Name: "pids", Text: []string{"1", "2000"}, Pos: Position{4, 1, 4}},
+		{Name: "ratio", Text: []string{"2.5"}, Pos: Position{5, 1, 5}},
 		{Name: "width", Text: []string{"80"}, Pos: Position{3, 1, 5}},
-		{Table: "report", Name: "report", Text: []string{"json=a", "b"}, Pos: Position{8, 1, 6}},
-		{Table: "run", Name: "quiet", Text: []string{"true"}, Pos: Position{5, 5, 5}},
-		{Table: "run", Name: "report", Text: []string{"c"}, Pos: Position{6, 5, 6}},
+		{Table: "report", Name: "report", Text: []string{"json=a", "b"}, Pos: Position{9, 1, 6}},
+		{Table: "run", Name: "quiet", Text: []string{"true"}, Pos: Position{6, 5, 5}},
+		{Table: "run", Name: "report", Text: []string{"c"}, Pos: Position{7, 5, 6}},
 	}
 	if diff := cmp.Diff(want, file.Values); diff != "" {
 		t.Error(diff)
@@ -87,7 +90,7 @@ func TestProblems(t *testing.T) {
 	for _, text := range []string{
 		"fail_on = \"x\"", "Color = 1", "widht = 1", "zzz = 1", "ascii = \"true\"", "width = \"80\"", "width = 1.5", "color = 3",
 		"color = true", "color = 2026-01-01", "color = []", "[run]\nreport = 1", "[run]\nreport = [\"a\", 3]",
-		"color = [1.5, 2]", "pids = [1, \"a\"]", "pids = [\"a\"]", "pids = 3", "quiet = true", "[run]\ncolor = \"x\"", "report = [\"html\"]", "[run]\nforce = true", "[rum]\nquiet = true", "[[run]]\nquiet = true",
+		"color = [1.5, 2]", "pids = [1, \"a\"]", "pids = [\"a\"]", "pids = 3", "ratio = \"2\"", "ratio = nan", "ratio = []", "quiet = true", "[run]\ncolor = \"x\"", "report = [\"html\"]", "[run]\nforce = true", "[rum]\nquiet = true", "[[run]]\nquiet = true",
 		"[run.fail-on]\nx = 1", "run = 3", "\"a\\u0007b\" = 1", "\tcolor\t=\tfalse", "x = \"日本\" # 語\n", "color = \"é\" #\ncolor = 1", "[run", "color = \"x", "color = x",
 		"width = 99999999999999999999", "color = \"a\x01\"", "color = \"\xff\"", "width = 1\nwidth = 2", "run = { quiet = 3, report = [] }",
 		"a." + strings.Repeat("b", 200) + " = 1", "fail_on = 1\n[run]\nquiet = 1\n",
