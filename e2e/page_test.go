@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // recorded returns the traces of testdata/traces by name, in text form.
@@ -126,6 +127,60 @@ func TestLeftOutIsTold(t *testing.T) {
 	}
 	if status := p.text(".lt-status"); !strings.Contains(status, "not in the report") {
 		t.Errorf("status: %s", status)
+	}
+}
+
+// loops is a trace of that many loops of one process, each with a task that is live when it is closed.
+func loops(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("looptrace 1\n=run command=[\"python3\",\"many.py\"] started_at=1795438972780841512 started_ns=0 pid=100 duration_ns=90000000 exit_code=0 signal=0\n=stream 1\n")
+	ns := 1000
+	event := func(format string, args ...any) {
+		ns += 1000
+		fmt.Fprintf(&b, "%d "+format+"\n", append([]any{ns}, args...)...)
+	}
+	event(`process_started pid=100 ppid=1 argv=["python3","many.py"] python=3.13.0 implementation=cpython recorder=python cwd=/srv executable=/usr/bin/python3 stdlib=["/usr/lib/python3.13"] sites=[] forked=0`)
+	b.WriteString("=stack 1 /srv/many.py:3:main::work()\n=site 1 stack=1 coro=work def=/srv/many.py:1:work::async\\sdef\\swork()\\x3a\n=chain 1 state=suspended on=sleep /srv/many.py:2:work::await\\ssleep(1)\n")
+	for i := 1; i <= n; i++ {
+		event("loop_opened thread=1 loop=%d stack=1 class=Loop debug=0", i)
+		event("run_begun thread=1 loop=%d stack=1 api=run_forever", i)
+		event("task_spawned task=%d loop=%d site=1", i, i)
+		event("step_begun task=%d", i)
+		event("run_ended thread=1 loop=%d api=run_forever stopped=1 target_done=0", i)
+		event("close_begun thread=1 loop=%d stack=1 implicit=0 running=0 closed=0 pid_differs=0", i)
+		event("live_task task=%d loop=%d chain=1 name=t%d state=suspended must_cancel=0 cancelling=0 waiter_cancelled=0 log_destroy=1", i, i, i)
+		event("close_ended loop=%d outcome=closed", i)
+	}
+	event("process_ending reason=exit code=0")
+	return b.Bytes()
+}
+
+// A run without loops and one with very many are drawn, too.
+func TestNoneAndMany(t *testing.T) {
+	for _, n := range []int{0, 1, 700} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			p := open(t, report(t, saved(t, loops(n))), "")
+			if got := eval[int](p, "looptrace.tasks"); got != n {
+				t.Errorf("%d tasks, want %d", got, n)
+			}
+			p.focus()
+			for _, key := range []string{"w", "n", "f", "0", "+", "-"} {
+				p.key(key)
+			}
+			p.key(kb.ArrowRight, chromedp.ModifierShift)
+			if n == 0 {
+				return
+			}
+			eval[bool](p, fmt.Sprintf("looptrace.select(%d), true", n))
+			p.rest()
+			inView(t, p, n)
+			if heads := eval[int](p, `document.querySelectorAll(".lt-head").length`); heads == 0 || heads > 60 {
+				t.Errorf("%d heads of loops in the page", heads)
+			}
+			eval[bool](p, `document.querySelector(".lt-head").click(), true`)
+			p.wait(`document.querySelector('.lt-head[aria-expanded="false"]') !== null`)
+			p.shot(fmt.Sprintf("loops-%d", n))
+		})
 	}
 }
 

@@ -1,6 +1,6 @@
 import { AXIS } from "./axis";
 import { laneHeights } from "./layout";
-import type { Model } from "./model";
+import { lowerBound, type Model } from "./model";
 import type { State } from "./paint";
 import { type Actions, Panel } from "./panel";
 import { find } from "./search";
@@ -176,9 +176,9 @@ export class App implements Actions {
     this.arrange();
   }
 
-  private maskOf(tasks: number[]): Uint8Array {
+  private maskOf(tasks: ArrayLike<number>): Uint8Array {
     const mask = new Uint8Array(this.model.tasks);
-    for (const i of tasks) mask[i] = 1;
+    for (let k = 0; k < tasks.length; k++) mask[tasks[k]!] = 1;
     return mask;
   }
 
@@ -201,9 +201,12 @@ export class App implements Actions {
     scroller.scrollTop = (middle * this.layout.height) / before - (this.stage.scene.height - AXIS) / 2;
   }
 
+  /** search has the tasks that hold a text stand out. */
   search(text: string): void {
-    this.state.hits = find(this.model, text);
-    this.state.hit = -1;
+    const { state } = this;
+    state.hits = find(this.model, text);
+    state.hit = -1;
+    state.marked = state.hits.length ? this.maskOf(state.hits) : null;
     this.stage.minimap.stale();
     this.stage.invalidate();
     this.changed();
@@ -266,8 +269,9 @@ export class App implements Actions {
       const last = Math.min(g.lanes, Math.ceil((view.scroll + stage.scene.height - AXIS - g.lanesY) / layout.laneHeight));
       for (let row = first; row < last; row++) {
         const lane = layout.lane(g, row);
-        for (let i = model.laneFirst[lane]!; i < model.laneFirst[lane + 1]! && model.data.task.spawned[i]! <= view.t1; i++) {
-          if (model.until[i]! < view.t0 || (state.mask && !state.mask[i])) continue;
+        const end = model.laneFirst[lane + 1]!;
+        for (let i = lowerBound(model.until, view.t0, model.laneFirst[lane]!, end); i < end && model.data.task.spawned[i]! <= view.t1; i++) {
+          if (state.mask && !state.mask[i]) continue;
           if (out.length === most) return out;
           out.push(i);
         }

@@ -100,7 +100,13 @@ export function drawMarkers(ctx: CanvasRenderingContext2D, scene: Scene, texts: 
   });
   for (const g of layout.visible(view.scroll, view.scroll + height - top)) {
     const list = layout.markers[g.loop]!;
-    for (const k of list) if (model.marker(k).loop !== null) drawLine(ctx, scene, model.marker(k), k);
+    let last = -1; // lines on the same pixels are one
+    for (const k of list) {
+      const m = model.marker(k), x = Math.round(view.px(m.time));
+      if (m.loop === null || (x === last && m.end === null && k !== scene.state.marker)) continue;
+      drawLine(ctx, scene, m, k);
+      last = x;
+    }
     drawFlags(ctx, scene, g, list, texts);
   }
 }
