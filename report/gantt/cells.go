@@ -79,7 +79,7 @@ func (c *Chart) busy(cells []Cell, from, to int64) {
 	for i := max(c.Column(from), 0); i <= min(c.Column(to), c.Cells-1); i++ {
 		begin := float64(c.FromNS) + float64(i)*width
 		share := (min(float64(to), begin+width) - max(float64(from), begin)) / width
-		cells[i].Busy += max(share, 1e-9) // a step that takes no time is a step
+		cells[i].Busy += float32(max(share, 1e-9)) // a step that takes no time is a step
 	}
 }
 

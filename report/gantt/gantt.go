@@ -71,8 +71,8 @@ type Row struct {
 
 // Cell is what went on in one piece of time.
 type Cell struct {
+	Busy  float32 // share of the time that steps took, 0 to 1
 	State State
-	Busy  float64 // share of the time that steps took, 0 to 1
 	Mark  Mark
 }
 

@@ -100,7 +100,7 @@ func TestCellsAddUp(t *testing.T) {
 			for _, r := range lane.Rows {
 				got, open := 0.0, false
 				for _, cell := range r.Cells {
-					got += cell.Busy * c.CellNS()
+					got += float64(cell.Busy) * c.CellNS()
 				}
 				for _, s := range res.Run.Timeline.Steps {
 					open = open || s.Task == r.Task && s.EndNS == 0
