@@ -56,8 +56,13 @@ func (p *proc) testBegun(e *tracefile.Event) {
 		p.omitted++
 		return
 	}
+	t := p.test(e.Attrs.Get("runner"), e.Name, e.Attrs.Get("class"))
+	if def := p.frameAttr(e, "def_stack"); t != nil && def != nil {
+		t.File, t.Line = def.File, def.Line
+		p.source(t).exact = true
+	}
 	p.turn(Turn{
-		TimeNS: p.b.rel(e.Time), Test: p.test(e.Attrs.Get("runner"), e.Name, e.Attrs.Get("class")),
+		TimeNS: p.b.rel(e.Time), Test: t,
 		Phase: e.Attrs.Get("phase"), Fixture: wider(e.Attrs.Get("scope")),
 	})
 }

@@ -19,14 +19,7 @@ func (p *proc) sourceOf(t *Test, s *Site) {
 	if t == nil || s == nil {
 		return
 	}
-	if p.sources == nil {
-		p.sources = map[*Test]*testSource{}
-	}
-	src := p.sources[t]
-	if src == nil {
-		src = &testSource{}
-		p.sources[t] = src
-	}
+	src := p.source(t)
 	if src.exact || src.tries >= maxTries {
 		return
 	}
@@ -36,6 +29,16 @@ func (p *proc) sourceOf(t *Test, s *Site) {
 		return
 	}
 	p.sourceIn(t, s.Stack)
+}
+
+func (p *proc) source(t *Test) *testSource {
+	if p.sources == nil {
+		p.sources = map[*Test]*testSource{}
+	}
+	if p.sources[t] == nil {
+		p.sources[t] = &testSource{}
+	}
+	return p.sources[t]
 }
 
 // sourceIn looks through a stack. The line is one of the function's, not that of its definition.

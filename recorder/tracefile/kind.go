@@ -69,7 +69,7 @@ const (
 	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled
 	LoopLate          // Loop, Thread: the loop found timers overdue that it did not come to earlier; count late_ns(of the one that waits longest) ready(callbacks that wait too)
 	ResourceOpened    // Loop?, Task: who opened what ResourceLeft may tell of later: written where only asyncio's own frames are on the stack, as under wait_for() up to 3.11; resource id
-	TestBegun         // Thread: from here on another test of a test runner runs, or the same in another phase; without a name none does. runner("pytest"|"unittest") name(as the runner names it) class(in a name of unittest)? phase("setup"|"call"|"teardown") scope(of the fixture that is being set up or torn down, where that serves more than one test: "class"|"module"|"package"|"session"|"undetermined")?
+	TestBegun         // Thread: from here on another test of a test runner runs, or the same in another phase; without a name none does. runner("pytest"|"unittest") name(as the runner names it) class(in a name of unittest)? def_stack(one frame: its method)? phase("setup"|"call"|"teardown") scope(of the fixture that is being set up or torn down, where that serves more than one test: "class"|"module"|"package"|"session"|"undetermined")?
 
 	// Hot, where the recorder was asked for them.
 	TaskWoken // Task; Thread: a future that the task waits for is done, and its next step was scheduled. By whom: the open step of the thread

@@ -6,6 +6,7 @@ it, or hand their coroutine over from another thread.
 """
 import os as real_os
 import sys as real_sys
+import types
 from _thread import get_ident
 
 from .facts import Facts
@@ -27,6 +28,7 @@ PHASES = {
     "_callTearDown": "teardown", "_callCleanup": "teardown", "_tearDownAsyncioRunner": "teardown", "_tearDownAsyncioLoop": "teardown",
 }  # fmt: skip
 FIXTURES = "_pytest/fixtures.py"
+NESTED = 8  # decorators
 HEAD, TAIL = 300, 200  # characters kept of a name: that of a parametrised test may be as long as its parameters
 
 
@@ -133,8 +135,10 @@ class CurrentTest(Facts):
                     test = first_argument(frame, case)
                     if test is not None:
                         self.thread = get_ident()
-                        name, in_class = names_of(test)
-                        return "runner=unittest", "name=" + name, "class=" + in_class, "phase=" + (phase or "call")
+                        name, in_class, code = names_of(test)
+                        where = 0 if code is None else self.intern.stack_of([(code, code.co_firstlineno)])
+                        fields = "runner=unittest", "name=" + name, "class=" + in_class, "phase=" + (phase or "call")
+                        return fields + ("def_stack=%d" % where,) if where else fields
             frame = frame.f_back
         return () if self.thread in (0, get_ident()) else None
 
@@ -191,9 +195,23 @@ def scope_of(fixture):
 
 
 def names_of(test):
-    """Returns module.Class.method as TestCase.id() does, and Class, without asking the program's class."""
+    """Returns module.Class.method as TestCase.id() does, Class, and the method's code, without asking the program's class."""
     kind = type(test)
-    found = vars(type)["__module__"].__get__(kind), vars(type)["__qualname__"].__get__(kind)
+    of_type = vars(type)
+    found = of_type["__module__"].__get__(kind), of_type["__qualname__"].__get__(kind)
     found += (object.__getattribute__(test, "__dict__").get("_testMethodName"),)
     names = [name if type(name) is str else "?" for name in found]
-    return escape(bounded(".".join(names))), escape(bounded(names[1]))
+    methods = [of_type["__dict__"].__get__(base).get(names[2]) for base in of_type["__mro__"].__get__(kind)]
+    return escape(bounded(".".join(names))), escape(bounded(names[1])), code_of([m for m in methods if m is not None])
+
+
+def code_of(methods):
+    """Returns the code of the first of several functions, without what was put around it. None if it is something else."""
+    function = methods[0] if methods else None
+    for _ in range(NESTED):
+        if type(function) is not types.FunctionType:
+            return None
+        if "__wrapped__" not in vars(function):
+            return function.__code__
+        function = vars(function)["__wrapped__"]
+    return None

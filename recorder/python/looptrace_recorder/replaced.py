@@ -8,11 +8,15 @@ from weakref import ref
 
 from .facts import Facts, installed
 from .idle import BUSY, IDLE_MANY, idle
-from .inject import CannotInject, around, assigns, beside, blocks_of, both, enter, hook, statements
+from .inject import CannotInject, around, assigns, beside, blocks_of, both, calls, enter, hook, statements
 from .lazy import ast
 from .own import sys
 
 RUNS = ("run_forever", "run_until_complete")
+# Before 3.11 tests have other ways to cancel what is left: the backport of asyncio.Runner that pytest-asyncio uses, and
+# unittest's own.
+SHUTDOWN = enter("shutdown_enter", "loop")
+SHUTDOWN_DONE = hook("shutdown_leave", "_lt_state")
 ITERATED = '_lt_hook = "<lt:late_runs>"\nif _lt_hook:\n    ' + hook("iterated", "self")
 
 
@@ -70,10 +74,26 @@ class Replaced(Facts):
                 self.codes[id(function.__code__)] = function.__code__, name
                 self.hooks.put_later(function, [self.edit(name)], "replaced")
                 found = True
+        found = self.other_shutdowns() or found
         if found:
             self.hooks.templates.save()
             if frame is not None:
                 self.under_way(loop, task, frame)
+
+    def other_shutdowns(self):
+        """Puts the hooks of a shutdown into functions that do what asyncio's does. Returns whether it did."""
+        found = False
+        for module, owner, name, edit in SHUTDOWNS:
+            space = sys.modules.get(module)
+            space = vars(space) if type(space) is type(sys) else {}
+            if owner:
+                space = vars(space[owner]) if type(space.get(owner)) is type else {}
+            function = space.get(name)
+            if type(function) is types.FunctionType and id(function) not in self.seen:
+                self.seen.add(id(function))
+                self.hooks.put_later(function, [edit], "shutdown")
+                found = True
+        return found
 
     def takes_place(self, function, name):
         """Reports whether a function of an installed package does without asyncio's function of its name.
@@ -186,3 +206,12 @@ def target(function):
                 block[at:at] = statements(hook("replaced_target", "_lt_state, " + s.targets[0].id), s)
                 return
     raise CannotInject("no task is made")
+
+
+SHUTDOWNS = (
+    ("backports.asyncio.runner.runner", "", "_cancel_all_tasks", checked(("loop",), around(SHUTDOWN, SHUTDOWN_DONE))),
+    (
+        "unittest.async_case", "IsolatedAsyncioTestCase", "_tearDownAsyncioLoop",
+        in_turn(around("_lt_state = None"), beside(assigns("to_cancel"), before=SHUTDOWN), beside(calls("close"), before=SHUTDOWN_DONE)),
+    ),
+)  # fmt: skip

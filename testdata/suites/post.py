@@ -49,7 +49,7 @@ class Server:
         return self.server.sockets[0].getsockname()[:2]
 
     async def serve(self, reader, writer):
-        self.handlers.add(asyncio.current_task() if hasattr(asyncio, "current_task") else None)
+        self.handlers.add(asyncio.current_task())
         try:
             while True:
                 line = await reader.readline()
