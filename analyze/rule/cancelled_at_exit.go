@@ -47,9 +47,7 @@ func checkCancelledAtExit(run *analyze.Run, report func(analyze.Finding)) {
 				if r == nil && outside(l) && s.Handling == "" && len(s.Stack) > 0 && !s.Stack[0].User {
 					r = &analyze.LoopRun{} // of a loop that is none of asyncio's: it returned
 				}
-				if r != nil && good(r) {
-					sites = addCut(sites, s, r)
-				}
+				sites = addCut(sites, s, r)
 			}
 		}
 		for _, c := range sites {
@@ -85,9 +83,23 @@ func good(r *analyze.LoopRun) bool {
 	return r.Target == nil || r.Target.Outcome == "returned"
 }
 
+// returned reports whether what a task was made for ended well: its test, else the run.
+func returned(t *analyze.Task, l *analyze.Loop, r *analyze.LoopRun) bool {
+	test := ownTest(t)
+	if test == nil {
+		return r != nil && good(r)
+	}
+	for _, r := range l.Runs { // the teardown of a fixture ends in an exception by design
+		if turn := l.Process.TurnAt(r.BeginNS); turn.Test == test && turn.Phase == "call" && !good(r) {
+			return false
+		}
+	}
+	return true
+}
+
 func addCut(sites []*cutSite, s *analyze.Shutdown, r *analyze.LoopRun) []*cutSite {
 	for _, l := range own(s.Live) {
-		if l.Task == r.Target || l.CancelsSoFar > 0 || l.MustCancel || l.WaiterCancelled || l.Cancelling > 0 || finalizing(l.Task) {
+		if !returned(l.Task, s.Loop, r) || r != nil && l.Task == r.Target || l.CancelsSoFar > 0 || l.MustCancel || l.WaiterCancelled || l.Cancelling > 0 || finalizing(l.Task) {
 			continue
 		}
 		i := slices.IndexFunc(sites, func(c *cutSite) bool {
@@ -129,14 +141,18 @@ func cutFinding(p *analyze.Process, c *cutSite) analyze.Finding {
 		f.At = c.site.At
 	}
 	n := len(f.Tasks)
-	f.Message = fmt.Sprintf("the main coroutine returned while %s %s not done; %s cut %s short without a message",
-		theTasks(f.Tasks), verb(n, "was", "were"), runnerName(c.first), verb(n, "it", "them"))
+	left := fmt.Sprintf("the main coroutine returned while %s %s not done; %s", theTasks(f.Tasks), verb(n, "was", "were"), runnerName(c.first))
+	after := "the main coroutine had returned"
+	if t := ownTest(f.Tasks[0]); t != nil {
+		left = fmt.Sprintf("%s left %s behind, not done; the end of its loop", plainTest(t), theTasks(f.Tasks))
+		after = "the test"
+	}
+	f.Message = fmt.Sprintf("%s cut %s short without a message", left, verb(n, "it", "them"))
 	if c.live[0].Task.Outcome == "returned" {
-		f.Message = fmt.Sprintf("the main coroutine returned while %s %s not done; %s cancelled %s and waited until %s returned",
-			theTasks(f.Tasks), verb(n, "was", "were"), runnerName(c.first), verb(n, "it", "them"), verb(n, "it", "they"))
+		f.Message = fmt.Sprintf("%s cancelled %s and waited until %s returned", left, verb(n, "it", "them"), verb(n, "it", "they"))
 	}
 	var e evidence
-	e.add(c.first.BeginNS, c.first.At, "what was left was cancelled here, after the main coroutine had returned")
+	e.add(c.first.BeginNS, c.first.At, "what was left was cancelled here, after %s", after)
 	for i, l := range c.live {
 		if i < namesShown && l.At != nil {
 			e.add(-1, l.At, "%s was waiting here after %s", taskName(l.Task), count(l.Steps, "step"))
@@ -160,12 +176,15 @@ func runnerName(s *analyze.Shutdown) string {
 }
 
 func cutFix(p *analyze.Process, c *cutSite) analyze.Fix {
-	coro := spawned(c.site)
+	coro, before := spawned(c.site), "the main coroutine returns"
+	if ownTest(c.live[0].Task) != nil {
+		before = "the test ends"
+	}
 	if c.site != nil && strings.HasSuffix(c.site.Via, "streams.py:connection_made") {
 		return handlersFix(p)
 	}
 	if since(p, 11) {
-		return analyze.Fix{Summary: "await the task before the main coroutine returns; a TaskGroup does it for all of them", Code: lines("async with asyncio.TaskGroup() as group:", "    group.create_task("+coro+")", "    ...", "# here all of them have ended")}
+		return analyze.Fix{Summary: "await the task before " + before + "; a TaskGroup does it for all of them", Code: lines("async with asyncio.TaskGroup() as group:", "    group.create_task("+coro+")", "    ...", "# here all of them have ended")}
 	}
-	return analyze.Fix{Summary: "keep the task and await it before the main coroutine returns", Code: lines("task = asyncio.create_task("+coro+")", "...", "await task  # before returning")}
+	return analyze.Fix{Summary: "keep the task and await it before " + before, Code: lines("task = asyncio.create_task("+coro+")", "...", "await task  # before returning")}
 }

@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -63,6 +64,12 @@ func onlyTest(l *analyze.Loop) *analyze.Test {
 		}
 	}
 	return l.Test
+}
+
+// plainTest names a test in a sentence: its function without parameters, which may be long.
+func plainTest(t *analyze.Test) string {
+	name, _, _ := strings.Cut(t.Function, "[")
+	return name
 }
 
 // openedIn returns the test that opened something, nil if none did or that is not known.
