@@ -104,6 +104,9 @@ func closerOf(c *analyze.Close) string {
 			break
 		}
 	}
+	if c.At == nil && len(c.Stack) > 0 {
+		return "a library"
+	}
 	return place(c.Process, c.At)
 }
 

@@ -20,6 +20,7 @@ func (p *printer) where(f *analyze.Finding, m wording.Moment, run *analyze.Run) 
 	if f.At != nil {
 		p.excerpt(f.At, severityStyle(f.Severity), wording.Label(f, m), wording.Needles(f)...)
 	}
+	p.testsOf(f)
 	if f.Process != nil && len(run.Processes) > 1 {
 		p.heading("process", p.Process(f.Process))
 	}

@@ -37,6 +37,7 @@ func Render(w io.Writer, res *analyze.Result, o Options) error {
 		}
 		seen[f.Close] = true
 	}
+	p.leaks(res)
 	p.linef("")
 	p.tally(res)
 	p.silenced(res)
@@ -51,7 +52,7 @@ func (p *printer) clear(run *analyze.Run, more string) {
 
 // tally is the line that ends a report with findings.
 func (p *printer) tally(res *analyze.Result) {
-	p.paragraph(wording.FindingCounts(res)+": ", bold, p.Ending(res.Run)+"; "+p.Size(res.Run)+wording.Accepted(res), plainText, 4)
+	p.paragraph(wording.FindingCounts(res)+wording.InTests(res)+": ", bold, p.Ending(res.Run)+"; "+p.Size(res.Run)+wording.Accepted(res), plainText, 4)
 }
 
 // health says what is missing from the recording and what could not be decided; nothing when all is there.

@@ -45,6 +45,9 @@ func (p *printer) shortFindings(res *analyze.Result) {
 	f := &res.Findings[0]
 	p.About(res.Run, f.Process)
 	p.verdict(f)
+	if len(f.Tests) > 0 {
+		p.item(2, "in test "+p.Tests(f.Tests))
+	}
 	if f.At != nil {
 		p.item(2, "at "+p.WithSource(f.At))
 	}
@@ -55,7 +58,7 @@ func (p *printer) shortFindings(res *analyze.Result) {
 		p.paragraph("  fix: ", green, p.Text(f.Fix.Summary), plainText, 4)
 	}
 	if len(res.Findings) > 1 {
-		p.linef("%s in all%s", wording.FindingCounts(res), wording.Accepted(res))
+		p.linef("%s in all%s%s", wording.FindingCounts(res), wording.InTests(res), wording.Accepted(res))
 	}
 }
 
