@@ -37,6 +37,9 @@ func (cl *closing) fix(g group) analyze.Fix {
 		return cl.insideFix(g)
 	}
 	n := len(cl.left)
+	if cl.At == nil && ownTest(cl.left[0].Task) != nil { // the test runner closes the loop
+		return analyze.Fix{Summary: "cancel the " + verb(n, "task", "tasks") + " and await that before the test ends", Code: lines("task.cancel()", "await asyncio.gather(task, return_exceptions=True)")}
+	}
 	summary := fmt.Sprintf("cancel the %s and run the loop until %s ended before %s closes it", verb(n, "task", "tasks"), verb(n, "it has", "they have"), at)
 	if main := cl.plainMain(name); main != "" {
 		summary += ", or let asyncio.run(" + main + ") do all of it"

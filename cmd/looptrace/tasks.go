@@ -22,7 +22,8 @@ run: 1.5s, 200ms, or a number of nanoseconds.
 --filter looks at names, coroutines and places: a part of one, or all of one
 if the filter holds * or ?. Several must all match. --state takes pending,
 returned, raised, cancelled, collected, suspended, running, not-started, and
-live for all that have not ended.
+live for all that have not ended. --test looks at the name of the test that made
+a task, likewise a part of it or all of it; of several, one must match.
 
 EXIT STATUS
   0  the list was written, be it empty
@@ -49,6 +50,7 @@ func newTasksCommand(env *environment) *cobra.Command {
 	flags.StringVar(&o.at, "at", "", "list what was live at a `moment`: close, end, or a time such as 1.5s")
 	flags.StringArrayVar(&o.query.Filter, "filter", nil, "only tasks that match `text`")
 	flags.StringSliceVar(&o.query.States, "state", nil, "only tasks in one of these `states`")
+	flags.StringArrayVar(&o.query.Tests, "test", nil, "only tasks made by tests that match `pattern`")
 	flags.StringVar(&o.query.Sort, "sort", "id", "sort by `key`: "+strings.Join(tasklist.SortKeys(), ", "))
 	flags.BoolVar(&o.query.Reverse, "reverse", false, "sort the other way round")
 	flags.StringVar(&o.format, "format", "table", "`format` of the list: table, csv, json")

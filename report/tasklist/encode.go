@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ type record struct {
 	Via       *string `json:"spawned_via"`
 	WaitsFor  *string `json:"waits_for"`
 	WaitsAt   *string `json:"waits_at"`
+	Test      *string `json:"test,omitempty"`
 }
 
 func recordOf(r Row) record {
@@ -57,6 +59,9 @@ func recordOf(r Row) record {
 	}
 	if t.EndedNS != 0 {
 		rec.EndedNS = &t.EndedNS
+	}
+	if t.Test != nil {
+		rec.Test = &t.Test.Name
 	}
 	if t.Site != nil {
 		rec.Coro = t.Site.Coro
@@ -99,14 +104,28 @@ func (l *List) JSON(w io.Writer) error {
 // CSV writes the list with a header line. Characters that could act on a terminal are written as Go escapes.
 func (l *List) CSV(w io.Writer) error {
 	c := csv.NewWriter(w)
+	tests := l.HasTests()
 	rows := [][]string{{
 		"id", "process", "pid", "loop", "name", "coro", "state", "parent", "spawned_ns", "ended_ns", "total_ns", "busy_ns", "steps",
 		"spawned_at", "spawned_via", "waits_for", "waits_at",
 	}}
+	if tests {
+		rows[0] = append(rows[0], "test")
+	}
 	for _, r := range l.Rows {
-		rows = append(rows, recordOf(r).cells())
+		rec := recordOf(r)
+		cells := rec.cells()
+		if tests {
+			cells = append(cells, optional(rec.Test))
+		}
+		rows = append(rows, cells)
 	}
 	return c.WriteAll(rows)
+}
+
+// HasTests reports whether a task of the list was made by a test: only then there is a column for that.
+func (l *List) HasTests() bool {
+	return slices.ContainsFunc(l.Rows, func(r Row) bool { return r.Task.Test != nil })
 }
 
 func (r record) cells() []string {

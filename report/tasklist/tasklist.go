@@ -38,6 +38,7 @@ func SortKeys() []string {
 type Query struct {
 	At      When
 	Filter  []string // each must match the name, the coroutine or a place: a part of it, or all of it if it holds * or ?
+	Tests   []string // the name of the task's test must match any of them: a part of it, or all of it if it holds * or ?
 	States  []string // any of them; "live" stands for every state of a task that has not ended
 	Sort    string   // one of SortKeys, "" for id
 	Reverse bool
@@ -59,7 +60,9 @@ func Select(res *analyze.Result, q Query) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	list.Rows = slices.DeleteFunc(list.Rows, func(r Row) bool { return !stateIn(r.State, q.States) || !matches(r, q.Filter) })
+	list.Rows = slices.DeleteFunc(list.Rows, func(r Row) bool {
+		return !stateIn(r.State, q.States) || !matches(r, q.Filter) || !inTests(r.Task, q.Tests)
+	})
 	order(list.Rows, q.Sort, q.Reverse)
 	return list, nil
 }
@@ -116,6 +119,39 @@ func matches(r Row, filters []string) bool {
 		}
 	}
 	return true
+}
+
+func inTests(t *analyze.Task, tests []string) bool {
+	return len(tests) == 0 || t.Test != nil && slices.ContainsFunc(tests, func(f string) bool { return matchTest(f, t.Test.Name) })
+}
+
+// matchTest is match for names in which slashes and brackets stand for themselves: "tests/test_a.py::test_b[2]".
+func matchTest(filter, name string) bool {
+	if !strings.ContainsAny(filter, "*?") {
+		return strings.Contains(strings.ToLower(name), strings.ToLower(filter))
+	}
+	f, n := []rune(filter), []rune(name)
+	star, from := -1, 0 // the last * so far, and where what follows it is being tried
+	i := 0
+	for j := 0; j < len(n); {
+		switch {
+		case i < len(f) && f[i] == '*':
+			star, from = i, j
+			i++
+		case i < len(f) && (f[i] == '?' || f[i] == n[j]):
+			i++
+			j++
+		case star >= 0:
+			from++
+			i, j = star+1, from
+		default:
+			return false
+		}
+	}
+	for i < len(f) && f[i] == '*' {
+		i++
+	}
+	return i == len(f)
 }
 
 // searched returns the texts of a row that a filter looks at.

@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -58,7 +59,7 @@ func (p *printer) shortFindings(res *analyze.Result) {
 		p.paragraph("  fix: ", green, p.Text(f.Fix.Summary), plainText, 4)
 	}
 	if len(res.Findings) > 1 {
-		p.linef("%s in all%s%s", wording.FindingCounts(res), wording.InTests(res), wording.Accepted(res))
+		p.linef("%s%s%s", wording.FindingCounts(res), cmp.Or(wording.InTests(res), " in all"), wording.Accepted(res))
 	}
 }
 

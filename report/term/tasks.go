@@ -37,6 +37,7 @@ func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
 		{title: "Steps", right: true},
 		{title: "Spawned at", give: true, path: true},
 		{title: "Waiting", give: true},
+		{title: "Test", give: true, path: true},
 	}
 	several := len(run.Processes) > 1
 	if several {
@@ -99,7 +100,11 @@ func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 	if r.Steps >= 0 {
 		steps = strconv.Itoa(r.Steps)
 	}
-	return []string{strconv.Itoa(t.ID), r.State, p.Name(t.Name), coro, wording.Duration(r.TotalNS), busy, steps, at, waiting}
+	test := ""
+	if t.Test != nil {
+		test = p.Tests([]*analyze.Test{t.Test})
+	}
+	return []string{strconv.Itoa(t.ID), r.State, p.Name(t.Name), coro, wording.Duration(r.TotalNS), busy, steps, at, waiting, test}
 }
 
 func (p *printer) waitCell(l *analyze.Live) string {

@@ -17,6 +17,9 @@ const (
 func (p *printer) testsOf(f *analyze.Finding) {
 	switch len(f.Tests) {
 	case 0:
+		if text := p.Fixture(f); text != "" {
+			p.heading("fixture", text)
+		}
 	case 1:
 		p.heading("test", p.Tests(f.Tests))
 	default:

@@ -28,6 +28,21 @@ func (p *Phraser) Tests(tests []*analyze.Test) string {
 	return p.listed(tests, func(t *analyze.Test) string { return t.Name })
 }
 
+// Fixture says of a finding that is no test's own in which fixture its tasks were made, "" if in none.
+func (p *Phraser) Fixture(f *analyze.Finding) string {
+	for _, t := range f.Tasks {
+		if t.Fixture == "" || t.Test == nil {
+			continue
+		}
+		scope := "of scope " + t.Fixture
+		if t.Fixture == "undetermined" {
+			scope = "of a wider scope"
+		}
+		return fmt.Sprintf("one %s, set up or torn down in %s", scope, p.Tests([]*analyze.Test{t.Test}))
+	}
+	return ""
+}
+
 // TestsOfFile names tests of one file by class and function.
 func (p *Phraser) TestsOfFile(tests []*analyze.Test) string {
 	return p.listed(tests, func(t *analyze.Test) string {
