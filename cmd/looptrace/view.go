@@ -26,27 +26,39 @@ EXIT STATUS
   2  wrong usage, no terminal, or the trace cannot be read or is damaged`
 
 func newViewCommand(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var o reportFlags
+	cmd := &cobra.Command{
 		Use:     "view [flags] TRACE",
 		Short:   "Browse a recorded run on the whole terminal",
 		Long:    viewLong,
 		Example: "  looptrace view TRACE",
 		Args:    traceArgs(),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runView(cmd.Context(), env, args[0]) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runView(cmd.Context(), env, args[0], &o) },
 	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.suppressions, "suppressions", nil, "leave out the findings that `file` accepts (may be repeated)")
+	flags.StringVar(&o.baseline, "baseline", "", "leave out the findings that `file` accepts, a baseline of looptrace report")
+	return cmd
 }
 
-func runView(ctx context.Context, env *environment, path string) error {
+func runView(ctx context.Context, env *environment, path string, o *reportFlags) error {
 	in, inOK := terminal(env.stdin)
 	out, outOK := terminal(env.stdout)
 	if !inOK || !outOK || env.getenv("TERM") == "dumb" {
 		return usageError(errors.New("view needs a terminal for its input and output"), "looptrace report, tasks and timeline write text")
+	}
+	accepted, err := o.acceptance()
+	if err != nil {
+		return err
 	}
 	p := newProgress(env, "reading "+path)
 	opts := analyze.Options{Timeline: &analyze.TimelineOptions{MaxSteps: view.Steps}}
 	res, err := loadThrough(path, opts, func(src tracefile.Source) tracefile.Source { return &watched{Source: src, progress: p} })
 	p.done()
 	if err != nil {
+		return err
+	}
+	if _, err := accepted.apply(res); err != nil {
 		return err
 	}
 	if ctx == nil {

@@ -229,7 +229,7 @@ func (m *Model) headline(width int) string {
 	if verdict == "" {
 		verdict = wording.Clear(m.res.Run)
 	}
-	text := "looptrace " + wording.Clean(m.o.Title, m.o.Text.ASCII) + ": " + verdict + "; " + m.words.Ending(m.res.Run)
+	text := "looptrace " + wording.Clean(m.o.Title, m.o.Text.ASCII) + ": " + verdict + wording.Accepted(m.res) + "; " + m.words.Ending(m.res.Run)
 	return m.o.paint(bold, wording.End(text, width, m.o.Text.ASCII))
 }
 

@@ -166,6 +166,7 @@ func TestScreens(t *testing.T) {
 		{"tasks_narrow", "deadlock", nil, term.Options{ASCII: true}, 60, 10},
 		{"tasks_color", "shutdown", []string{"down"}, term.Options{Color: true}, 100, 12},
 		{"tasks_sorted", "stop", []string{"l", "l", "l", "i"}, term.Options{}, 100, 12},
+		{"tasks_wakeups", "wakeups", nil, term.Options{}, 130, 12},
 		{"story", "stop", []string{"enter"}, term.Options{}, 100, 30},
 		{"story_ascii", "shutdown", []string{"enter"}, term.Options{ASCII: true}, 80, 40},
 		{"why", "deadlock", []string{"down", "w"}, term.Options{}, 100, 24},
