@@ -172,7 +172,7 @@ func (f *full) Write(b []byte) (int, error) {
 func TestWriteError(t *testing.T) {
 	res := named("x")
 	size := len(rendered(t, res))
-	for room := 0; room < size; room += 997 {
+	for room := 0; room < size; room += 4999 {
 		if err := Render(&full{room}, res); !errors.Is(err, errFull) {
 			t.Fatalf("with room for %d bytes: %v", room, err)
 		}

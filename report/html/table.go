@@ -190,7 +190,7 @@ func (t *table) byTask(n int, task func(i int) *analyze.Task) []uint32 {
 }
 
 // tasksShown bounds the tasks of the timeline.
-const tasksShown = 250_000
+const tasksShown = 200_000
 
 // choose returns the tasks that the timeline shows, by ID: all, or of too many those that a finding accuses, those that
 // never ended, and of the others the last.

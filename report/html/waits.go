@@ -41,6 +41,11 @@ func (b *builder) waitsPicture() *picture {
 			drawn++
 		}
 	}
+	for _, v := range w.g.vertices {
+		if len(v.tasks) > 0 {
+			w.describe(v)
+		}
+	}
 	p := w.g.draw()
 	p.Name, p.Title = "waits", "Wait-for graph"
 	p.About = "What each task that was live at a close, a shutdown or the end was last seen waiting for. Arrows lead to what is waited for, and from a lock to the task that holds it."
@@ -155,7 +160,6 @@ func (w *waitsBuilder) task(t *analyze.Task) *vertex {
 		if v := w.byKey[key]; v != nil {
 			v.tasks = append(v.tasks, t)
 			w.byTask[t] = v
-			w.describe(v)
 			return v
 		}
 	}
@@ -174,7 +178,6 @@ func (w *waitsBuilder) task(t *analyze.Task) *vertex {
 	if key != "" {
 		w.byKey[key] = v
 	}
-	w.describe(v)
 	return v
 }
 
