@@ -199,6 +199,7 @@ export class App implements Actions {
     this.layout.laneHeight = h;
     this.arrange();
     scroller.scrollTop = (middle * this.layout.height) / before - (this.stage.scene.height - AXIS) / 2;
+    if (this.state.selected >= 0) this.scrollTo(this.state.selected);
   }
 
   /** search has the tasks that hold a text stand out. */

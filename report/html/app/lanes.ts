@@ -6,7 +6,7 @@ import { Raster } from "./raster";
 import { DIM, KINDS } from "./theme";
 import { duration } from "./text";
 
-interface Glyph { x: number; y: number; kind: number }
+interface Glyph { x: number; y: number; kind: number; style: string }
 
 /** Bar is where on the canvas the parts of a task are. */
 interface Bar { y: number; h: number; textY: number; stepY: number; stepH: number }
@@ -178,12 +178,13 @@ export class LanePainter {
     const left = Math.max(x0, 0), right = Math.min(x1, width);
     const outcome = model.data.task.outcome[i]!;
     const glyph = outcome !== 1 && x1 < width + 8 && right - left > 26;
-    if (glyph) this.glyphs.push({ x: x1 - 8, y: bar.textY, kind: outcome });
+    if (glyph) this.glyphs.push({ x: x1 - 8, y: bar.textY, kind: outcome, style: palette.step[kind]! });
     const style = kind === DIM ? palette.muted : palette.fg;
     const room = right - left - 8 - (glyph ? 12 : 0);
     const title = model.title(i);
-    if (room > 40 || this.texts.width(title) < room) {
-      this.texts.add(title, left + 5, bar.textY, room, style, two ? {} : { back: palette.life[kind]! });
+    const named = [title, model.name(i)].find((text) => this.texts.width(text) * (two ? 1 : 1.6) <= room); // not to hide the steps
+    if (named || (two && room > 70)) {
+      this.texts.add(named ?? title, left + 5, bar.textY, room, style, two ? {} : { back: palette.life[kind]! });
     } else if (two && x1 < width - 30 && next - x1 > this.texts.width(title) + 12) {
       this.texts.add(title, Math.max(x1, 0) + 5, bar.textY, next - x1 - 8, palette.muted);
     }
@@ -217,7 +218,7 @@ export class LanePainter {
     this.ready.fill(ctx, palette.wake);
     this.raster.fill(ctx, this.step, palette.step, width, height, ratio);
     this.drawMarks(ctx);
-    for (const g of this.glyphs) drawGlyph(ctx, g, palette.step[g.kind]!);
+    for (const g of this.glyphs) drawGlyph(ctx, g);
     this.glyphs.length = 0;
     for (const list of [this.life, this.step, this.before]) for (const r of list) r.clear();
     this.ready.clear();
@@ -249,9 +250,9 @@ function kinds(): Rects[] {
 }
 
 /** drawGlyph draws how a task ended: a cross, a struck circle, an open end, a dashed circle. */
-function drawGlyph(ctx: CanvasRenderingContext2D, g: Glyph, colour: string): void {
+function drawGlyph(ctx: CanvasRenderingContext2D, g: Glyph): void {
   const { x, y } = g;
-  ctx.strokeStyle = colour;
+  ctx.strokeStyle = g.style;
   ctx.lineWidth = 1.6;
   ctx.beginPath();
   if (g.kind === RAISED) {

@@ -129,6 +129,8 @@ export class Layout {
       rest += g.height - shown * this.laneHeight;
     }
     const fitting = laneHeights.filter((h) => h >= least && rest + lanes * h <= height);
-    this.laneHeight = fitting.length ? fitting[fitting.length - 1]! : least;
+    const best = laneHeights[laneHeights.length - 1]!;
+    const heads = lanes * best <= rest; // it is the heads that take the room
+    this.laneHeight = fitting.length ? fitting[fitting.length - 1]! : heads ? best : least;
   }
 }

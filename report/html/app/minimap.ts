@@ -73,10 +73,11 @@ export class Minimap {
     this.alive.forEach((n, x) => ctx.fillRect(x, MINIMAP - (n / most) * inner, 1, (n / most) * inner));
     ctx.fillStyle = palette.step[1]!;
     this.busy.forEach((share, x) => { if (share > 0) { const h = Math.max(1, Math.min(1, share) * inner); ctx.fillRect(x, MINIMAP - h, 1, h); } });
+    const line = model.meta.markers.length > 100 ? 8 : MINIMAP; // lest they hide everything
     for (const m of model.meta.markers) {
       ctx.fillStyle = markerColour(m.kind, palette);
       const x = this.px(scene, m.time);
-      ctx.fillRect(Math.round(x), 0, Math.max(1.5, m.end === null ? 0 : this.px(scene, m.end) - x), m.end === null ? MINIMAP : 3);
+      ctx.fillRect(Math.round(x), 0, Math.max(1.5, m.end === null ? 0 : this.px(scene, m.end) - x), m.end === null ? line : 3);
     }
     this.paintHits(ctx, scene, state.hits);
     return canvas;
