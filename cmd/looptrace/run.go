@@ -76,7 +76,7 @@ func newRunCommand(env *environment) *cobra.Command {
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing about the recording")
 	bindFailOn(cmd, &o.failOn, failOnNone, "replace an exit status of 0")
 	flags.IntVar(&o.errorExitCode, "error-exitcode", exitFailOn, "the `status` that replaces it; implies --fail-on error")
-	flags.BoolVar(&o.wakeups, "wakeups", false, "record also which task wakes which: arrows in the timeline, and the program\nruns slower")
+	flags.BoolVar(&o.wakeups, "wakeups", false, "record also which task wakes which, for arrows in the timeline; the program\nruns slower")
 	flags.StringVar(&o.recorder, "recorder", "auto", "`kind` of recorder: auto, python, native")
 	bindReports(cmd, &o.reportFlags)
 	must(cmd.RegisterFlagCompletionFunc("recorder", cobra.FixedCompletions([]string{"auto", "python"}, cobra.ShellCompDirectiveNoFileComp)))
