@@ -14,8 +14,7 @@ type findingView struct {
 	Anchor, Severity, Rule, Message, Place string
 	First                                  bool
 	Process                                string
-	Tests                                  []string
-	Test                                   string // in a few words
+	Tests, Fixture                         string
 	Excerpt                                *excerpt
 	Closer                                 *callerView
 	Ender                                  *callerView
@@ -72,17 +71,10 @@ func (b *builder) finding(i int) *findingView {
 	if f.Process != nil && len(b.run.Processes) > 1 {
 		v.Process = b.Process(f.Process)
 	}
-	for _, t := range f.Tests[:min(len(f.Tests), wording.GroupsShown)] {
-		v.Tests = append(v.Tests, b.Text(t.Name))
-	}
 	if len(f.Tests) > 0 {
-		v.Test = v.Tests[0]
-	}
-	if n := len(f.Tests) - 1; n > 0 {
-		v.Test += fmt.Sprintf(" and %d more", n)
-	}
-	if n := len(f.Tests) - len(v.Tests); n > 0 {
-		v.Tests = append(v.Tests, fmt.Sprintf("and %d more", n))
+		v.Tests = b.Tests(f.Tests)
+	} else {
+		v.Fixture = b.Fixture(f)
 	}
 	if m.Known() {
 		v.Live = b.live(f, m)

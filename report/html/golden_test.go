@@ -38,7 +38,7 @@ func golden(t *testing.T, name string, got []byte) {
 // TestGolden pins the markup without its head, and what is said in words to the timeline. The columns are checked by
 // TestColumnsTellTheRun: how they are compressed depends on the version of Go.
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"shutdown", "deadlock", "hostile"} {
+	for _, name := range []string{"shutdown", "deadlock", "tests", "hostile"} {
 		t.Run(name, func(t *testing.T) {
 			text := traceText(t, strings.Replace(name, "hostile", "refused", 1))
 			if name == "hostile" {

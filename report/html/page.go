@@ -23,6 +23,7 @@ type page struct {
 	Facts     []fact
 	Findings  []*findingView
 	More      string
+	Tests     *testsView
 	Accepted  []string
 	Unused    []string
 	Timeline  timelineView
@@ -82,6 +83,7 @@ func (b *builder) page(m *meta, app string) *page {
 	if n := len(b.res.Findings) - findingsShown; n > 0 {
 		p.More = "and " + wording.Count(n, "more finding") + ": looptrace report --format json has them all"
 	}
+	p.Tests = b.tests()
 	p.Accepted, p.Unused = b.silenced()
 	for _, n := range b.run.Health.Notes {
 		p.Notes = append(p.Notes, b.Text(n))
