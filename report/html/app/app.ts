@@ -32,7 +32,8 @@ export class App implements Actions {
     this.arrange();
   }
 
-  private arrange(): void {
+  /** arrange lays everything out anew. */
+  arrange(): void {
     this.layout.arrange(this.state.mask);
     this.stage.besidePanel = !this.panel.element.hidden;
     this.stage.resize();

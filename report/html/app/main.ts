@@ -31,7 +31,7 @@ function build(root: HTMLElement, model: Model): void {
   const list = new TaskList(app);
   const maximise = (): void => {
     app.stage.maximised = root.classList.toggle("lt-full");
-    app.stage.resize();
+    app.arrange();
   };
   let dialog: HTMLDialogElement;
   const help = (): void => dialog.showModal();

@@ -75,7 +75,8 @@ export class Stage {
   /** resize fits the canvases to the page and to what is to be shown. */
   resize(): void {
     const { scene } = this;
-    const height = Math.min(this.room(), Math.max(this.besidePanel ? 420 : 90, scene.layout.height + 4)) + AXIS;
+    const least = this.maximised ? Infinity : this.besidePanel && innerWidth > 800 ? 420 : 90;
+    const height = Math.min(this.room(), Math.max(least, scene.layout.height + 4)) + AXIS;
     this.scroller.style.height = height + "px";
     this.spacer.style.height = Math.max(0, Math.min(scene.layout.height + 4 + AXIS - height, 16_000_000)) + "px";
     const width = Math.max(50, this.scroller.clientWidth);
