@@ -68,7 +68,7 @@ export class Stage {
 
   /** room is how high the rows may be at most. */
   room(): number {
-    const used = this.maximised ? 140 : 0;
+    const used = this.maximised ? 156 : 0;
     return Math.max(200, Math.round(this.maximised ? innerHeight - used : innerHeight * 0.72)) - AXIS;
   }
 

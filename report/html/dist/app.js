@@ -191,7 +191,7 @@ setAttribute("aria-label",a+". Arrow keys move, w and s zoom, Shift with arrow k
 img","aria-label":"The whole recording; drag to choose what is shown below"});scroller=p("div",{class:"lt-view",tabindex:"0",role:"application"});layers=p("div",{class:"lt-layers"});element=p("div",{class:"\
 lt-stage"});scene;pointer={x:0,y:0,inside:!1,band:null,hit:void 0};minimap=new ht(this.map);maximised=!1;besidePanel=!1;onDrawn=()=>{};onToggle=()=>{};base=p("canvas",{role:"img"});top=p("canvas",{"ar\
 ia-hidden":"true"});heads=p("div",{class:"lt-heads"});spacer=p("div");texts;painter;ratio=1;dirty=!0;dirtyTop=!0;waiting=!1;last=0;recolour(){this.scene.palette=Tt(document.body,this.ratio),this.minimap.
-stale(),this.invalidate()}room(){let t=this.maximised?140:0;return Math.max(200,Math.round(this.maximised?innerHeight-t:innerHeight*.72))-b}resize(){let{scene:t}=this,e=this.maximised?1/0:this.besidePanel&&
+stale(),this.invalidate()}room(){let t=this.maximised?156:0;return Math.max(200,Math.round(this.maximised?innerHeight-t:innerHeight*.72))-b}resize(){let{scene:t}=this,e=this.maximised?1/0:this.besidePanel&&
 innerWidth>800?420:90,n=Math.min(this.room(),Math.max(e,t.layout.height+4))+b;this.scroller.style.height=n+"px",this.spacer.style.height=Math.max(0,Math.min(t.layout.height+4+b-n,16e6))+"px";let s=Math.
 max(50,this.scroller.clientWidth),i=devicePixelRatio||1;i!==this.ratio&&(this.ratio=t.ratio=i,this.recolour()),t.width=t.view.width=s,t.height=n,this.layers.style.height=n+"px";for(let a of[this.base,
 this.top]){let o=Math.round(s*i),l=Math.round(n*i);(a.width!==o||a.height!==l)&&(a.width=o,a.height=l),a.style.width=s+"px",a.style.height=n+"px"}t.view.scroll=this.scroller.scrollTop,this.invalidate()}get outer(){
