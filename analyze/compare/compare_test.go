@@ -120,8 +120,19 @@ func TestOldPython(t *testing.T) {
 	if got := diff(a, b); got != "same 1" {
 		t.Error(got)
 	}
-	a.finding(0, "r", "Web.stop", 1) // now nothing says which one it is
-	if got := diff(a, b); got != "new stop, gone Bot.stop, gone Web.stop" {
+	a.finding(0, "r", "Web.stop", 1) // nothing says which one it is, so the order does
+	if got := diff(a, b); got != "gone Web.stop, same 1" {
+		t.Error(got)
+	}
+	b.finding(0, "r", "Top.stop", 1) // a coroutine's full name is known
+	if got := diff(a, b); got != "new Top.stop, gone Web.stop, same 1" {
+		t.Error(got)
+	}
+	a, b = newProgram("/srv"), newProgram("/srv")
+	b.res.Run.Processes[0].Version = [3]int{3, 9, 0}
+	a.finding(0, "r", "main", 1)
+	b.finding(0, "r", "<listcomp>", 1)
+	if got := diff(a, b); got != "same 1" {
 		t.Error(got)
 	}
 }

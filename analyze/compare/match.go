@@ -54,6 +54,13 @@ func pairFindings(a, b *Side) []int {
 			keys = append(keys, func(f *Finding) string { return join(alike(f), at(f)) })
 		}
 	}
+	if oldNames(a) != oldNames(b) {
+		keys = append(keys, func(f *Finding) string {
+			id := f.Identity
+			id.Function = shortName(f.Process, id.Function)
+			return join(fmt.Sprintf("%q", id), dir[f.Process], analyze.TestNames(f.Finding))
+		})
+	}
 	return pairLoosely(pair(a.Findings, b.Findings, keys...), a.Findings, b.Findings, func(old, fresh *Finding) bool {
 		x, y := old.Identity, fresh.Identity
 		short, long := x.Function, y.Function
@@ -66,8 +73,13 @@ func pairFindings(a, b *Side) []int {
 // pairSites pairs sites of one coroutine, function, path and directory.
 func pairSites(a, b *Side) []int {
 	dir := directories(a, b)
-	key := func(s *Site) string { return join(s.Coro, s.Path, s.Function, s.Via, dir[s.Process]) }
-	return pairLoosely(pair(a.Sites, b.Sites, key), a.Sites, b.Sites, func(old, fresh *Site) bool {
+	keys := []func(*Site) string{func(s *Site) string { return join(s.Coro, s.Path, s.Function, s.Via, dir[s.Process]) }}
+	if oldNames(a) != oldNames(b) {
+		keys = append(keys, func(s *Site) string {
+			return join(s.Coro, s.Path, shortName(s.Process, s.Function), s.Via, dir[s.Process])
+		})
+	}
+	return pairLoosely(pair(a.Sites, b.Sites, keys...), a.Sites, b.Sites, func(old, fresh *Site) bool {
 		return old.Coro == fresh.Coro && old.Path == fresh.Path && old.Via == fresh.Via && dir[old.Process] == dir[fresh.Process] &&
 			sameFunction(old.Function, fresh.Function, old.Process, fresh.Process)
 	})
@@ -121,8 +133,8 @@ func directoriesOf(s *Side) []directory {
 // looseTries bounds the comparison of every rest with every other.
 const looseTries = 1 << 20
 
-// pairLoosely pairs what is left by a relation that is no key, if there is exactly one partner for both: with more to choose
-// from, nothing says which.
+// pairLoosely pairs what is left by a relation that is no key, if there is exactly one partner for both: with
+// more to choose from, nothing says which.
 func pairLoosely[T any](partner []int, a, b []T, same func(a, b T) bool) []int {
 	taken := make([]bool, len(b))
 	var left, right []int
@@ -170,6 +182,20 @@ func pairLoosely[T any](partner []int, a, b []T, same func(a, b T) bool) []int {
 		}
 	}
 	return partner
+}
+
+// oldNames reports whether functions of a run are known by their last names only.
+func oldNames(s *Side) bool {
+	return slices.ContainsFunc(s.Run.Processes, (*analyze.Process).OldNames)
+}
+
+// shortName returns the name of a function as both an old and a new Python tell it. One that an old Python knows in full is no
+// other's.
+func shortName(p *analyze.Process, function string) string {
+	if p.OldNames() {
+		return function
+	}
+	return function[strings.LastIndexByte(function, '.')+1:]
 }
 
 // sameFunction reports whether two names may be of one function: Python before 3.11 knows the last part only.
