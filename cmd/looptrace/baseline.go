@@ -63,8 +63,12 @@ func readBaseline(name string, update bool) (*baseline.File, error) {
 	}
 	defer f.Close()
 	base, err := baseline.Read(f, name, ruleIDs())
-	if err != nil {
+	var syntax *baseline.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
 		return nil, usageError(err, "--update-baseline writes it anew, once the broken file is away")
+	case err != nil:
+		return nil, usageError(err, "")
 	}
 	return base, nil
 }

@@ -58,7 +58,7 @@ func (p *printer) shortFindings(res *analyze.Result) {
 	if f.Fix.Summary != "" {
 		p.paragraph("  fix: ", green, p.Text(f.Fix.Summary), plainText, 4)
 	}
-	if len(res.Findings) > 1 {
+	if len(res.Findings) > 1 || len(res.Silenced) > 0 {
 		p.linef("%s%s%s", wording.FindingCounts(res), cmp.Or(wording.InTests(res), " in all"), wording.Accepted(res))
 	}
 }
