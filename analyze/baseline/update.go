@@ -39,7 +39,11 @@ func Update(f *File, res *analyze.Result) (*File, Change) {
 			next.Entries = append(next.Entries, *e.Entry)
 		}
 	}
-	change.Added = next.add(res.Findings)
+	// What is added under one name may leave another one without the entry that it had by a near name: so once more, until
+	// all are accepted. Each time there is more that is accepted by its very name, which ends with all of it.
+	for added := -1; added != 0; change.Added += added {
+		added = next.add(res.Findings)
+	}
 	for i := range next.Entries {
 		change.Total += next.Entries[i].Count
 	}
@@ -71,13 +75,11 @@ func (f *File) add(found []analyze.Finding) int {
 				e = &entry{Entry: &Entry{Identity: k.Identity, Test: k.test, Hash: hashIn(&found[i], k)}}
 				m.exact[k] = e
 			}
-			if e.used.fits(&found[i], e.Count) {
-				e.used.add(&found[i])
-				continue
+			if !e.used.fits(&found[i], e.Count) {
+				e.Count++
+				added++
 			}
-			e.Count++
 			e.used.add(&found[i])
-			added++
 		}
 	}
 	var list []Entry
