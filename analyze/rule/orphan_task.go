@@ -38,6 +38,7 @@ that returned.
 }
 
 // ranOn is for how long a task must have gone on after the failure to be an orphan rather than on its way to the clean-up.
+// Of a test that ended well nothing is on its way.
 const ranOn = int64(50 * time.Millisecond)
 
 // orphans is the orphans of one spawn site and cause, found at one moment.
@@ -99,7 +100,12 @@ func orphanOf(run *analyze.Run, l *analyze.Live, ns int64, how string) *orphans 
 	case parent != nil && parent.Outcome == "raised" && len(l.AwaitedBy) == 0:
 		o.cause, o.failed = causeParentFailed, parent
 	}
-	if o.failed == nil || ns-o.failed.EndedNS < ranOn {
+	switch {
+	case o.failed == nil:
+		return nil
+	case ownTest(t) == nil && ns-o.failed.EndedNS < ranOn:
+		return nil
+	case ownTest(t) != nil && (t.Loop == nil || !returned(t, t.Loop, nil)): // the clean-up of a test is over when it has ended
 		return nil
 	}
 	return o
