@@ -27,6 +27,7 @@ func compare(place map[string]int, a, b *analyze.Finding) int {
 		cmp.Compare(loopID(a), loopID(b)),
 		cmp.Compare(a.Cause, b.Cause),
 		compareFrames(a.At, b.At),
+		cmp.Compare(testID(a), testID(b)),
 		cmp.Compare(a.Message, b.Message),
 	)
 }
@@ -57,6 +58,13 @@ func processID(f *analyze.Finding) int {
 		return 0
 	}
 	return f.Process.ID
+}
+
+func testID(f *analyze.Finding) int {
+	if len(f.Tests) == 0 {
+		return 0
+	}
+	return f.Tests[0].ID
 }
 
 func loopID(f *analyze.Finding) int {

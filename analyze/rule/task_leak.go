@@ -57,7 +57,7 @@ type leak struct {
 func checkLeak(run *analyze.Run, report func(analyze.Finding)) {
 	for _, l := range run.Loops {
 		for _, k := range leaksOf(run, l) {
-			if k.grows() {
+			if k.grows() && !k.acrossTests() {
 				report(k.finding(l))
 			}
 		}
@@ -155,6 +155,12 @@ func (k *leak) at(part, of int) int {
 		return 0
 	}
 	return g[(len(g)*part+of-1)/of-1].Live
+}
+
+// acrossTests reports whether the tasks are those of several tests of a test runner. Each of these is told of what it left.
+func (k *leak) acrossTests() bool {
+	first := ownTest(k.live[0].Task)
+	return slices.ContainsFunc(k.live, func(l *analyze.Live) bool { return ownTest(l.Task) != first })
 }
 
 // sameAwait reports whether nearly all of the tasks wait at the same line.
