@@ -93,6 +93,42 @@ func TestSuitePytest(t *testing.T) {
 	}
 }
 
+// TestSuiteOdd: which test runs is told where tests hide the environment, work in threads and other processes, or have odd names.
+func TestSuiteOdd(t *testing.T) {
+	for _, path := range append(strings.Split(os.Getenv("LOOPTRACE_THIRDPARTY_PYTHONS"), ":"), pythonsHere(t)...) {
+		if path == "" || !slices.Contains(equipped(t, path, []string{"pytest"}).packages, "pytest") {
+			continue
+		}
+		dir, err := filepath.Abs("../../testdata/suites/pytest_odd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace := filepath.Join(t.TempDir(), "t.ltrace")
+		code, stdout, stderr := runLooptrace(t, dir, "run", "-q", "-o", trace, "--", path, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+		if code != 0 {
+			t.Fatalf("%d\n%s%s", code, stdout, stderr)
+		}
+		want := []string{"test_environment_cleared", "test_environment_replaced", "test_in_child", "test_in_fork", "test_in_thread", "test_named[a::b [c] (call)]"}
+		var got []string
+		for name := range (testSuite{dir: dir}).judged(t, trace) {
+			function := strings.TrimPrefix(name, "test_odd.py::")
+			if !strings.HasPrefix(function, "test_named[xxx") {
+				got = append(got, function)
+			} else if len(function) > 600 {
+				t.Errorf("a name of %d bytes", len(function))
+			} else {
+				got = append(got, "long")
+			}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(append([]string{"long"}, want...), got); diff != "" {
+			t.Errorf("tests with findings (-want +got):\n%s", diff)
+		}
+		return
+	}
+	t.Skip("no interpreter here has pytest")
+}
+
 // check runs the suite plainly and recorded, and looks at every report of it that names tests.
 func (s testSuite) check(t *testing.T) {
 	t.Setenv("PYTHONDONTWRITEBYTECODE", "1")
@@ -150,7 +186,7 @@ func (s testSuite) judged(t *testing.T, args ...string) map[string][]string {
 	names := map[int]string{}
 	for _, test := range report.Tests {
 		names[test.ID] = test.Name
-		if test.File == nil || test.Line == nil {
+		if s.Tests > 0 && (test.File == nil || test.Line == nil) {
 			t.Errorf("%s: its file and line are not known", test.Name)
 		}
 	}

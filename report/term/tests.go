@@ -54,7 +54,7 @@ func (p *printer) leaksOf(res *analyze.Result, f *analyze.TestFile) {
 			return
 		}
 		l := &f.Leaks[i]
-		p.paragraph("    "+p.Clean(l.Rule)+"  ", severityStyle(l.Severity), p.Leak(l), plainText, 8)
+		p.paragraph("    "+p.Clean(l.Rule)+"  ", severityStyle(l.Severity), p.Leak(l), plainText, 10)
 		p.paragraph("        ", plainText, p.TestsOfFile(l.Tests), plainText, 8)
 	}
 }

@@ -19,6 +19,7 @@ It writes a spool (format: package recorder/tracefile of looptrace) from inside 
     own         os, gc and sys without the mocks of tests
     executors   jobs of run_in_executor(), and who waits for their threads
     resources   child processes, transports, servers
+    testing     which test of pytest or unittest runs
     unnamed     loads all of this as code of no file
     process     start, fork, exec, exit
     children    hand the recorder on to child processes

@@ -2,7 +2,7 @@
 import os
 import sys
 
-from .unnamed import look_in, unname
+from .unnamed import Ours, look_in, unname
 
 unname(sys._getframe().f_code)
 look_in(os.path.dirname(os.path.dirname(__file__)))
@@ -97,6 +97,7 @@ class Watch:
         """Calls act with more of the recorder within reach than the program sees."""
         modules = set(sys.modules)
         sys.path.insert(0, self.directory)
+        sys.meta_path.insert(0, Ours)
         look_in(self.directory)
         try:
             with Undisturbed(self.kept):
@@ -104,6 +105,7 @@ class Watch:
         except Exception as exc:
             self.process.spool.note("%s is not observed: %s: %s" % (name, type(exc).__name__, exc))
         finally:
+            sys.meta_path.remove(Ours)
             sys.path.remove(self.directory)
             forget(modules, self.directory)
 

@@ -5,7 +5,7 @@ from . import stepcode
 from .affinity import Affinity
 from .asyncgens import Asyncgens
 from .cancels import Cancels
-from .current_test import CurrentTest
+from .testing import CurrentTest
 from .dropped import Dropped
 from .executors import Executors
 from .facts import Recording

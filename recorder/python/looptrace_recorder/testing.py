@@ -27,6 +27,7 @@ PHASES = {
     "_callSetUp": "setup", "_setupAsyncioRunner": "setup", "_setupAsyncioLoop": "setup",
     "_callTearDown": "teardown", "_callCleanup": "teardown", "_tearDownAsyncioRunner": "teardown", "_tearDownAsyncioLoop": "teardown",
 }  # fmt: skip
+RUNS = ("pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown")
 FIXTURES = "_pytest/fixtures.py"
 NESTED = 8  # decorators
 HEAD, TAIL = 300, 200  # characters kept of a name: that of a parametrised test may be as long as its parameters
@@ -77,6 +78,8 @@ class CurrentTest(Facts):
     def fields(self):
         """Returns the fields of a fact about the test that runs, none if none does; None if it is the same as before."""
         value = self.variable()
+        if value is None and self.last[0] is not None:
+            value = self.cleared()
         if value is None:
             if self.last[0] is not None:
                 self.last = (None, "")
@@ -101,6 +104,19 @@ class CurrentTest(Facts):
             if value is not None:
                 return value
         return entry(self.environ)
+
+    def cleared(self):
+        """Returns what the variable would say if a test has cleared the environment, None if no test runs on this thread."""
+        nodes = class_in("_pytest.nodes", "Node")
+        frame = sys._getframe(2)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_name in RUNS and code.co_filename.endswith("_pytest/runner.py"):
+                item = first_argument(frame, nodes)
+                name = None if item is None else name_of(item, vars(nodes))
+                return None if name is None else "%s (%s)" % (name, code.co_name[len("pytest_runtest_") :])
+            frame = frame.f_back
+        return None
 
     def scope(self, value):
         """Returns the scope of the fixture that is set up or torn down, if it is wider than one test, else ""."""
@@ -183,6 +199,15 @@ def first_argument(frame, kind):
         return None
     obj = frame.f_locals.get(frame.f_code.co_varnames[0])
     return obj if issubclass(type(obj), kind) else None
+
+
+def name_of(item, of_nodes):
+    """Returns the name of a test of pytest, None if that cannot be told. From 9.2 on it is an object that keeps its text."""
+    slot = of_nodes.get("_nodeid") or of_nodes.get("_id")
+    found = None if slot is None else slot.__get__(item)
+    if type(found).__module__ == "_pytest.nodeid":
+        found = getattr(found, "_str_cache", None)
+    return found if type(found) is str else None
 
 
 def scope_of(fixture):
