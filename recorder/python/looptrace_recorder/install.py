@@ -5,7 +5,6 @@ from . import stepcode
 from .affinity import Affinity
 from .asyncgens import Asyncgens
 from .cancels import Cancels
-from .testing import CurrentTest
 from .dropped import Dropped
 from .executors import Executors
 from .facts import Recording
@@ -25,6 +24,7 @@ from .resources import Resources
 from .retained import Retained
 from .steps import Steps
 from .templates import Templates
+from .testing import CurrentTest
 from .threads import Threads
 from .waits import Waits
 from .wakeups import WANTED, waking
