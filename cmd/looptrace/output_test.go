@@ -18,8 +18,11 @@ func TestOutputToFiles(t *testing.T) {
 		fails error
 		left  bool
 	}{
-		{"empty", 0, nil, true}, {"small", 10, nil, true}, {"large", 3 * lateFileHead, nil, true},
-		{"small, failed", 10, failure, false}, {"large, failed", 3 * lateFileHead, failure, false},
+		{"empty", 0, nil, true},
+		{"small", 10, nil, true},
+		{"large", 3 * lateFileHead, nil, true},
+		{"small, failed", 10, failure, false},
+		{"large, failed", 3 * lateFileHead, failure, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "report")
