@@ -20,6 +20,7 @@ func (p *proc) closeBegun(e *tracefile.Event) {
 		Running:       isSet(e, "running"),
 		RunningThread: p.threadText(e.Attrs.Get("running_thread")),
 		OtherProcess:  isSet(e, "pid_differs"),
+		Expected:      e.Attrs.Get("expected"),
 		Handling:      p.handling(e),
 		Before:        l.ended,
 	}

@@ -50,6 +50,7 @@ func (p *proc) loopUsedClosed(e *tracefile.Event) {
 		Stack:     s.list(),
 		At:        p.callerOf(s, e.Attrs.Get("call"), l),
 		Finalizer: isSet(e, "finalizer"),
+		Expected:  e.Attrs.Get("expected"),
 	})
 }
 
@@ -71,16 +72,17 @@ func (p *proc) runRefused(e *tracefile.Event) {
 	s := p.stack(e.Stack)
 	api := e.Attrs.Get("api")
 	p.pub.Refusals = append(p.pub.Refusals, RunRefusal{
-		TimeNS:  p.b.rel(e.Time),
-		Loop:    l.facts(),
-		Other:   p.knownLoop(tracefile.LoopID(number(e.Attrs.Get("other")))).facts(),
-		API:     api,
-		Reason:  e.Attrs.Get("reason"),
-		Message: e.Attrs.Get("message"),
-		Thread:  p.threadName(e.Thread),
-		Task:    p.public(e.Task, nil),
-		Stack:   s.list(),
-		At:      p.callerOf(s, lastPart(api), l),
+		TimeNS:   p.b.rel(e.Time),
+		Loop:     l.facts(),
+		Other:    p.knownLoop(tracefile.LoopID(number(e.Attrs.Get("other")))).facts(),
+		API:      api,
+		Reason:   e.Attrs.Get("reason"),
+		Expected: e.Attrs.Get("expected"),
+		Message:  e.Attrs.Get("message"),
+		Thread:   p.threadName(e.Thread),
+		Task:     p.public(e.Task, nil),
+		Stack:    s.list(),
+		At:       p.callerOf(s, lastPart(api), l),
 	})
 }
 

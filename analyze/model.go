@@ -214,6 +214,7 @@ type Close struct {
 	Handling      *Handling // the exception that the caller was handling
 	Live          []*Live
 	Before        *LoopRun // the last run that ended before; nil if it never ran
+	Expected      string   // of a close() of a running loop: as in CallRefusal
 }
 
 // Handling is the exception that was being handled (an except or finally block was active) at a moment.
@@ -290,21 +291,23 @@ type UseAfterClose struct {
 	Task      *Task
 	Stack     []Frame
 	At        *Frame
-	Finalizer bool // under a __del__ or a garbage collection
+	Finalizer bool   // under a __del__ or a garbage collection
+	Expected  string // as in CallRefusal
 }
 
 // RunRefusal is an attempt to run a loop that was refused.
 type RunRefusal struct {
-	TimeNS  int64
-	Loop    *Loop
-	Other   *Loop // the running one, for reason "other-loop"
-	API     string
-	Reason  string // "already-running", "other-loop", "nested-run"
-	Message string
-	Thread  string
-	Task    *Task
-	Stack   []Frame
-	At      *Frame
+	TimeNS   int64
+	Loop     *Loop
+	Other    *Loop // the running one, for reason "other-loop"
+	API      string
+	Reason   string // "already-running", "other-loop", "nested-run"
+	Message  string
+	Thread   string
+	Task     *Task
+	Stack    []Frame
+	At       *Frame
+	Expected string // as in CallRefusal
 }
 
 // Health says what is missing from the facts, and what could not be decided.
@@ -360,6 +363,7 @@ type Finding struct {
 	Follows     []string  // sentences: what else was seen and comes from this
 	Messages    []string  // sentences: which messages of the interpreter come from this
 	Folded      []Finding // those that Follows tells of
+	Asserted    bool      // a test says that it must happen: it is no fault, nor is what follows from it; not in a Result
 }
 
 // Evidence is one observed fact behind a finding.

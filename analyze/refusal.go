@@ -22,8 +22,9 @@ type CallRefusal struct {
 	Stack     []Frame
 	At        *Frame
 	Closed    []Frame // stack of the close() of what was used; nil if it was not closed, or that was not observed
-	// Expected says that a handler around the call takes the exception without telling anyone: "named" if it is one for such
-	// exceptions, "broad" if it is one for all; "" if there is none, or it tells.
+	// Expected says that a handler around the call takes the exception without telling anyone: "asserted" if it is that of a
+	// test which says that it must come, "named" if it is one for such exceptions, "broad" if it is one for all; "" if there is
+	// none, or it tells.
 	Expected string
 	// Handled reports that a loop was made, set or run while the exception was being handled: asking was a way to find out.
 	Handled bool

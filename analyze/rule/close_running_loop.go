@@ -27,8 +27,8 @@ loop is executing. The call closes nothing, so the loop, its tasks and its file 
 
 **Reported** for every refused close(). The causes tell where the call came from, because the cure depends on it.
 
-**Not reported**: a second close() of a closed loop, which does nothing, and the close that the interpreter makes when it
-collects a loop.
+**Not reported**: a second close() of a closed loop, which does nothing; the close that the interpreter makes when it
+collects a loop; a close() that must be refused, as a test says: pytest.raises(), assertRaises().
 
 **Fix**: let the main coroutine return, then close, outside. asyncio.run() does both.
 
@@ -62,6 +62,9 @@ func checkCloseRunningLoop(run *analyze.Run, report func(analyze.Finding)) {
 		}
 		if c.At == nil {
 			f.Severity = analyze.Warning // a library's doing; there is no line to change
+		}
+		if asserted(c.Expected, c.Stack) {
+			f.Severity, f.Asserted = analyze.Note, true
 		}
 		f.Evidence = refusedEvidence(c, refusal)
 		if len(c.Live) > 0 && cause != causeForkInherited {

@@ -85,6 +85,8 @@ func TestRefusedRuns(t *testing.T) {
 		{name: "a library tries", build: refused("nested-run", func(_ *world, r *analyze.RunRefusal) {
 			r.Stack = append(stack(site("notebook", "probe")), r.Stack...)
 		}), want: []string{"warning nested-run@12"}},
+		{name: "a test says so", build: refused("nested-run", func(_ *world, r *analyze.RunRefusal) { r.Expected = "asserted" })},
+		{name: "a handler says so", build: refused("nested-run", func(_ *world, r *analyze.RunRefusal) { r.Expected = "named" }), want: []string{"error nested-run@12"}},
 		{name: "closed", build: refused("closed", nil)},
 		{name: "a runner cleans up", build: refused("nested-run", func(w *world, r *analyze.RunRefusal) {
 			r2 := *r

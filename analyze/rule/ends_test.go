@@ -53,6 +53,24 @@ func TestNeverClosed(t *testing.T) {
 	})
 }
 
+// TestSpareLoop: of a loop that no line of the program opened, and that never ran, nothing is said.
+func TestSpareLoop(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(lp *analyze.Loop)
+		want   int
+	}{
+		"spare":           {func(lp *analyze.Loop) { lp.At, lp.Stack = nil, stack(site("runner", "setup")) }, 0},
+		"of the program":  {func(*analyze.Loop) {}, 1},
+		"ran, not opened": {func(lp *analyze.Loop) { lp.At, lp.Runs = nil, []*analyze.LoopRun{{API: "run_forever", EndNS: 1}} }, 1},
+	} {
+		w := newWorld(13)
+		tt.change(w.loop())
+		if found := Check(w.run, "").Findings; len(found) != tt.want {
+			t.Errorf("%s: got %q, want %d findings", name, tell(found), tt.want)
+		}
+	}
+}
+
 func TestLiveAtExit(t *testing.T) {
 	policy := func(w *world) *analyze.Loop {
 		lp := w.loop()
@@ -190,6 +208,7 @@ func TestUseAfterClose(t *testing.T) {
 			c := u.Loop.ClosedBy
 			c.Stack = append(stack(site("helper", "finish")), c.Stack...)
 		}), want: []string{"error use-after-close/library-closed-foreign-loop@15"}},
+		{name: "a test says so", build: used(func(_ *world, u *analyze.UseAfterClose) { u.Expected = "asserted" })},
 		{name: "clean-up of a dropped task", build: used(func(w *world, u *analyze.UseAfterClose) {
 			u.Task = w.task(u.Loop, "worker", "work")
 			u.Loop.ClosedBy.Live = []*analyze.Live{live(u.Task)}

@@ -76,7 +76,7 @@ func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 				continue
 			}
 			for s := range found {
-				if s == r || found[s].Rule != c.symptom || gone[s] || weight(found[r].Severity) > weight(found[s].Severity) ||
+				if s == r || found[s].Rule != c.symptom || gone[s] || outweighed(&found[r], &found[s]) ||
 					otherTests(&found[r], &found[s]) || !c.same(&found[r], &found[s]) {
 					continue
 				}
@@ -94,6 +94,12 @@ func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 	}
 	i := -1
 	return slices.DeleteFunc(found, func(analyze.Finding) bool { i++; return gone[i] })
+}
+
+// outweighed reports whether a finding is too light to explain another one away. What a test asserts is none, and explains
+// what follows from it all the same.
+func outweighed(root, symptom *analyze.Finding) bool {
+	return !root.Asserted && weight(root.Severity) > weight(symptom.Severity)
 }
 
 // absorb tells a consequence in its root.

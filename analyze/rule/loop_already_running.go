@@ -16,6 +16,8 @@ func loopAlreadyRunning() *Rule {
 loop, a notebook cell, or a second thread that runs the loop of another one. As a warning only where a refused close() of
 the same clean-up is reported as the error (close-running-loop, cause already-running), and where a library made the call.
 
+**Not reported**: a run that must be refused, as a test says: pytest.raises(), assertRaises().
+
 **Fix**: in a coroutine use await. From another thread hand the coroutine over with
 asyncio.run_coroutine_threadsafe(coro, loop).result().
 

@@ -22,7 +22,7 @@ never closed, because it happens at a moment that nobody chose.
 **Reported as a note**: loops that were opened and never run, that a library opened, or that asyncio.get_event_loop() made
 on the way.
 
-**Not reported**: a forked child's copies of its parent's loops; a process that a signal or os._exit() ended.
+**Not reported**: loops that never ran and that no line of the program opened, as a test runner makes them; a forked child's copies of its parent's loops; a process that a signal or os._exit() ended.
 
 **Fix**: close in a finally:, or let asyncio.run() open and close. A loop in a thread: call_soon_threadsafe(loop.stop),
 join the thread, then close.
@@ -48,6 +48,9 @@ func checkNeverClosed(run *analyze.Run, report func(analyze.Finding)) {
 			if unfollowed(l) {
 				undecided(run, "loop-never-closed", "loop-never-closed: loops of class "+l.Class+" cannot be followed, so whether they were closed is not decided")
 				continue
+			}
+			if l.At == nil && len(l.Runs) == 0 && len(liveOf(p, l)) == 0 {
+				continue // spare: nothing of the program's is in it, and no line of it could close it
 			}
 			report(neverClosedFinding(p, l))
 		}

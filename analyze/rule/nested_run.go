@@ -15,6 +15,8 @@ func nestedRun() *Rule {
 **Reported** for every refused call: a synchronous interface around asyncio.run() that is used in asynchronous code, or a
 notebook cell, whose kernel runs a loop.
 
+**Not reported**: a call that must be refused, as a test says: pytest.raises(), assertRaises().
+
 **Fix**: await the coroutine; make the function between an async one; where it must stay synchronous, call it in a thread.
 
 **Known**: the coroutine object that was passed is always left un-awaited, so the interpreter warns about it as well.`,

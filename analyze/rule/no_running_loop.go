@@ -59,7 +59,7 @@ func checkNoRunningLoop(run *analyze.Run, report func(analyze.Finding)) {
 
 // onlyAsked reports whether the refusal was an answer that its author reckoned with.
 func (m *misuse) onlyAsked() bool {
-	return m.failure == nil && (m.answered() || m.byLibrary() || m.refusal.Expected != "")
+	return m.failure == nil && (m.answered() || m.byLibrary() || m.refusal.Expected != "" && m.refusal.Expected != "asserted")
 }
 
 // answered reports whether a loop was made, set or run because there was none: in the handler of the exception, or later in

@@ -15,7 +15,8 @@ with "RuntimeError: Cannot run the event loop while another loop is running". Th
 **Reported** for every refused run of that kind. Typical is a synchronous helper with a private loop that works when it is
 called from plain code and fails when it is called from a coroutine.
 
-**Not reported**: a second loop in another thread, which is allowed.
+**Not reported**: a second loop in another thread, which is allowed; a run that must be refused, as a test says:
+pytest.raises(), assertRaises().
 
 **Fix**: make the helper a coroutine and await it; where it must stay synchronous, call it in a thread
 (asyncio.to_thread() from 3.9, loop.run_in_executor() before).`,

@@ -59,7 +59,17 @@ func (m *misuse) byLibrary() bool {
 
 // expected reports whether the program says that it may be refused, or a test asserts that it is.
 func (m *misuse) expected() bool {
-	return m.failure == nil && (m.refusal != nil && m.refusal.Expected == "named" || slices.ContainsFunc(m.stack, asserts))
+	return m.failure == nil && m.refusal != nil && m.refusal.Expected == "named" || m.asserted()
+}
+
+func (m *misuse) asserted() bool {
+	return m.failure == nil && (m.refusal != nil && asserted(m.refusal.Expected, m.stack) || asserted("", m.stack))
+}
+
+// asserted reports whether a test says that the call with that stack must be refused: pytest.raises(), assertRaises(). It is
+// no fault of the program then that it was, but what the test is about.
+func asserted(expected string, stack []analyze.Frame) bool {
+	return expected == "asserted" || slices.ContainsFunc(stack, asserts)
 }
 
 // asserts reports whether a frame is that of a test framework which calls something that must raise; where it does so in a
@@ -84,6 +94,7 @@ func (m *misuse) severity(caught analyze.Severity) analyze.Severity {
 // finding begins the finding of a misuse.
 func (m *misuse) finding(caught analyze.Severity) analyze.Finding {
 	f := analyze.Finding{At: m.at, Process: m.p, Severity: m.severity(caught)}
+	f.Asserted = m.asserted()
 	if m.task != nil {
 		f.Tasks = []*analyze.Task{m.task}
 		f.Loop = m.task.Loop

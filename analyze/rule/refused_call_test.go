@@ -49,7 +49,12 @@ func TestRefusedCallsAreGraded(t *testing.T) {
 		{"by a library", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) { r.Stack = stack(site("pool", "give"), r.Stack[0]) }, "note sync-misuse"},
 		{"by a test", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) {
 			r.Stack = append(r.Stack, site("_pytest", "raises"))
-		}, "note sync-misuse"},
+		}, ""},
+		{"in a block of a test", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) { r.Expected = "asserted" }, ""},
+		{"in a block of a test, but it ended a task", "Lock.release", lock, func(w *world, r *analyze.CallRefusal) {
+			r.Expected = "asserted"
+			w.leaves(r, analyze.FailedTask)
+		}, "error sync-misuse"},
 		{"in a test that fails of it", "Lock.release", lock, func(_ *world, r *analyze.CallRefusal) {
 			r.Stack = append(r.Stack, site("_pytest", "runtest"))
 		}, "warning sync-misuse"},

@@ -31,6 +31,9 @@ func checkRefusals(run *analyze.Run, reason string, report func(analyze.Finding)
 			if from := caller(r.Stack); r.At == nil || from != nil && installed(*from) && f.Cause == "" {
 				f.Severity = analyze.Warning // a library may try, and go on in another way
 			}
+			if asserted(r.Expected, r.Stack) {
+				f.Severity, f.Asserted = analyze.Note, true
+			}
 			report(f)
 		}
 	}

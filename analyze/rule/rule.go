@@ -100,6 +100,7 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 	rank(found)
 	found = fold(run, mergeRepeats(found)) // once more: what is told of several tasks may follow from all of them together
 	tellMessages(run, found)
+	found = slices.DeleteFunc(found, func(f analyze.Finding) bool { return f.Asserted })
 	fingerprint(found)
 	res.Findings = append(res.Findings, found...)
 	return res

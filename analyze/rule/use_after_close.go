@@ -22,7 +22,8 @@ is not its own (cause library-closed-foreign-loop).
 **Reported as a note**: a refused call of a finalizer of asyncio or a library. Its transport or process was not closed in
 time, but no line of the program made the call.
 
-**Not reported**: calls that a closed loop allows, as close(), stop(), is_closed() and create_future().
+**Not reported**: calls that a closed loop allows, as close(), stop(), is_closed() and create_future(); a call that must be
+refused, as a test says: pytest.raises(), assertRaises().
 
 **Fix**: one owner per loop: who opens it closes it, last. Make clients inside the coroutine that uses them, and close
 them there.
@@ -82,7 +83,8 @@ func useFinding(p *analyze.Process, u *analyze.UseAfterClose, at *analyze.Frame)
 	if u.Task != nil {
 		f.Tasks = []*analyze.Task{u.Task}
 	}
-	if at == nil {
+	f.Asserted = asserted(u.Expected, u.Stack)
+	if at == nil || f.Asserted {
 		f.Severity = analyze.Note
 	}
 	var closed *analyze.Close

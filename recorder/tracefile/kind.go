@@ -32,14 +32,14 @@ const (
 	LoopSet           // Loop (0: None), Thread, Stack: set_event_loop()
 	RunBegun          // Loop, Thread, Stack, api("run_forever"|"run_until_complete"|"asyncio.run"|"Runner.run") Task? (target) ; nested ones each get their own
 	RunEnded          // Loop, Thread, api, exception(type)? message? (asyncio's own texts only) raised_stack? stopped(0|1: stop() ended it) target_done(0|1)
-	RunRefused        // Loop, Thread, Task (running one), Stack, api, message, reason("already-running"|"other-loop"|"nested-run"|"closed"), other(loop id)
+	RunRefused        // Loop, Thread, Task (running one), Stack, api, message, reason("already-running"|"other-loop"|"nested-run"|"closed"), other(loop id) expected("asserted"|"named"|"broad")?
 	LoopStopped       // Loop, Thread, Task, Stack: stop() was called; signal(number)? if a signal handler of the loop did it; internal=1 for run_until_complete's own
-	CloseBegun        // Loop, Thread, Task (running in the caller), Stack; implicit(0|1: from __del__) running(0|1) running_thread closed(0|1: already) pid_differs(0|1: loop was opened in another process) handling(type of the exception being handled)? handling_stack? handling_context(types, comma)? ; LiveTask events follow
+	CloseBegun        // Loop, Thread, Task (running in the caller), Stack; implicit(0|1: from __del__) running(0|1) running_thread closed(0|1: already) pid_differs(0|1: loop was opened in another process) handling(type of the exception being handled)? handling_stack? handling_context(types, comma)? expected("asserted"|"named"|"broad")? ; LiveTask events follow
 	LiveTask          // Task, Chain, Loop; name, on_task(task id)?, must_cancel(0|1) cancelling(n, -1 unknown) waiter_cancelled(0|1) log_destroy(0|1) awaited_by(comma list: "gather:pending", "gather:raised", "gather:cancelled", "shield:…", "wait", "task", "run_until_complete", "as_completed", "callback")
 	CloseEnded        // Loop, outcome("closed"|"refused"|"noop"|"raised") exception? message?
 	ShutdownBegun     // Loop, Stack, Thread, handling(type of the exception that left the run)?: asyncio.run()/Runner cancels what is left (LiveTask events follow)
 	ShutdownEnded     // Loop
-	LoopUsedClosed    // Loop, Thread, Task, Stack: a call was refused with "Event loop is closed"; call(function name) finalizer(0|1)
+	LoopUsedClosed    // Loop, Thread, Task, Stack: a call was refused with "Event loop is closed"; call(function name) finalizer(0|1) expected("asserted"|"named"|"broad")?
 	AsyncgensShutdown // Loop: shutdown_asyncgens() ran
 	ExecutorShutdown  // Loop, Thread, Stack: shutdown_default_executor() ran
 

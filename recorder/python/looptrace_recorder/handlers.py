@@ -7,8 +7,9 @@ FILES = 100  # sources looked at
 BYTES = 1 << 20  # of a source
 FRAMES = 16  # outwards
 BROAD = ("Exception", "BaseException")
-# Context managers that are given the exceptions that may come.
-MANAGERS = ("suppress", "raises", "assertRaises", "assertRaisesRegex")
+# Context managers that are given the exceptions that may come; those of tests insist on them.
+MANAGERS = {"suppress": "named", "raises": "asserted", "assertRaises": "asserted", "assertRaisesRegex": "asserted"}
+GIVEN_AS = ("expected_exception", "exception")  # to these, by keyword
 # Calls by which a handler tells of the exception.
 TELLS = (
     "print", "print_exc", "print_exception", "format_exc", "exception", "error", "warning", "warn", "log", "info", "debug",
@@ -21,25 +22,31 @@ class Handlers:
 
     def __init__(self, library, ends):
         self.library, self.ends = library, ends
-        self.known = {}  # file -> [(function line, first line, last line, [names], silent)], innermost last
+        self.known = {}  # file -> [(function line, first line, last line, [names], how)], innermost last
 
     def expects(self, frame, kind):
         """Returns whether the innermost handler around frame for exceptions of type kind takes it without a word.
 
-        "" if it tells of it, or if there is none; "named" if it is for such exceptions, "broad" if it is for all.
+        "" if it tells of it, or if there is none; "asserted" if a test says that it must come, "named" if it is for such
+        exceptions, "broad" if it is for all.
         """
         left = FRAMES
         while frame is not None and left and id(frame.f_code) not in self.ends:
             code = frame.f_code
-            for function, first, last, names, silent in reversed(self.guards(code.co_filename)):
+            for function, first, last, names, how in reversed(self.guards(code.co_filename)):
                 if first <= (frame.f_lineno or 0) <= last and function == (0 if code.co_name == "<module>" else code.co_firstlineno):
-                    if not names or kind in names:
-                        return ("named" if names else "broad") if silent else ""
-                    if any(n in BROAD for n in names):
-                        return "broad" if silent else ""
+                    if kind in names:
+                        return how
+                    if not names or any(n in BROAD for n in names):
+                        return "broad" if how == "named" else how
             frame = frame.f_back
             left -= 1
         return ""
+
+    def expected(self, frame, kind):
+        """Returns that as the fields of a fact."""
+        how = self.expects(frame, kind)
+        return ["expected=" + how] if how else []
 
     def guards(self, file):
         found = self.known.get(file)
@@ -63,13 +70,15 @@ def collect(node, function, found):
         function = node.decorator_list[0].lineno if node.decorator_list else node.lineno
     elif isinstance(node, ast.Try):
         for handler in reversed(node.handlers):
-            found.append((function, node.body[0].lineno, node.body[-1].end_lineno, names_of(handler.type), silent(handler)))
+            found.append((function, node.body[0].lineno, node.body[-1].end_lineno, names_of(handler.type), "named" if silent(handler) else ""))
     elif isinstance(node, (ast.With, ast.AsyncWith)):
         for item in node.items:
             call = item.context_expr
-            if isinstance(call, ast.Call) and last_name(call.func) in MANAGERS and call.args:
-                names = [n for a in call.args for n in names_of(a)]
-                found.append((function, node.body[0].lineno, node.body[-1].end_lineno, names, True))
+            how = MANAGERS.get(last_name(call.func)) if isinstance(call, ast.Call) else None
+            given = [] if how is None else call.args or [k.value for k in call.keywords if k.arg in GIVEN_AS]
+            if given:
+                names = [n for a in given for n in names_of(a)]
+                found.append((function, node.body[0].lineno, node.body[-1].end_lineno, names, how))
     for child in ast.iter_child_nodes(node):
         collect(child, function, found)
 

@@ -214,6 +214,8 @@ class Loops(Looks):
         signal = self.signal_of(loop, caller)
         if signal:
             fields.append("signal=%d" % signal)
+        if not implicit and loop.is_running():
+            fields += self.recording.handlers.expected(caller, "RuntimeError")
         if handling is not None:
             fields += self.handling(handling)
         self.spool.fact("close_begun", *fields)
@@ -264,7 +266,7 @@ class Loops(Looks):
         name = call.f_code.co_name
         self.spool.fact(
             "loop_used_closed", "loop=%d" % self.threads.loops(loop), *self.where(1), *self.running_task(),
-            "call=" + escape(name), "finalizer=%d" % finalizer,
+            "call=" + escape(name), "finalizer=%d" % finalizer, *self.recording.handlers.expected(call.f_back, "RuntimeError"),
         )  # fmt: skip
 
     def refused(self, loop, reason, message):
@@ -279,6 +281,7 @@ class Loops(Looks):
         fields += ["api=" + api, "reason=" + reason, "message=" + escape(message)]
         if running is not None:
             fields.append("other=%d" % self.threads.loops(running))
+        fields += self.recording.handlers.expected(frame, "RuntimeError")
         self.spool.fact("run_refused", *fields)
 
     def refused_running(self, loop):

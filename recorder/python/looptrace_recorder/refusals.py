@@ -37,7 +37,7 @@ class Refusals(Facts):
     def __init__(self, recording):
         super().__init__(recording)
         self.hooks = None
-        self.handlers = Handlers(self.library, self.steps.handle_codes)
+        recording.handlers = Handlers(self.library, self.steps.handle_codes)
         self.ends = {}  # id of something closed -> (weak reference, stack of its closing)
 
     def put(self, hooks):
@@ -114,9 +114,7 @@ class Refusals(Facts):
             name = type.__getattribute__(type(owner), "__name__") + "." + name
         fields = self.where(1) + self.running_task()
         fields += ["call=" + escape(name), "exception=" + escape(kind), "words=" + escape(words)]
-        expected = self.handlers.expects(frame.f_back, kind)
-        if expected:
-            fields.append("expected=" + expected)
+        fields += self.recording.handlers.expected(frame.f_back, kind)
         if "xecutor" in name:
             fields.append("loop=%d" % self.threads.loops(owner))
         used = owner if used is None else used
