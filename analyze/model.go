@@ -338,6 +338,7 @@ type RuleInfo struct {
 	Doc      string // Markdown: what it means, when it is reported, when not, how to fix it
 	Causes   []CauseInfo
 	Since    string // version of looptrace
+	PerTask  bool   // each kind of task that a finding is about is a fault of its own: they have only the moment in common
 }
 
 // CauseInfo documents one cause of a rule.

@@ -42,7 +42,8 @@ func result(found ...analyze.Finding) *analyze.Result {
 	if len(run.Processes) == 0 {
 		run.Processes = append(run.Processes, process())
 	}
-	return &analyze.Result{Run: run, Findings: slices.Clone(found)}
+	rules := []analyze.RuleInfo{{ID: "pending-at-close", PerTask: true}}
+	return &analyze.Result{Run: run, Findings: slices.Clone(found), Rules: rules}
 }
 
 func made(t interface{ Fatal(...any) }, found ...analyze.Finding) *File {
@@ -314,5 +315,47 @@ func TestWriteIsHarmlessAndSorted(t *testing.T) {
 	a.Reset()
 	if err := (&File{}).Write(&a); err != nil || a.String() != want {
 		t.Error(cmp.Diff(want, a.String()), err)
+	}
+}
+
+// A further kind of task that the same line leaves behind is new, more of a known kind and fewer kinds are not. An entry that
+// names no coroutines, as an older baseline has them, accepts all.
+func TestCoroutinesOfTasks(t *testing.T) {
+	of := func(coros ...string) analyze.Finding {
+		f := at(process(), "pending-at-close", "main", 3)
+		for _, c := range coros {
+			f.Tasks = append(f.Tasks, &analyze.Task{Site: &analyze.Site{Coro: c}})
+		}
+		return f
+	}
+	base := made(t, of("poll", "send"))
+	for _, c := range []struct {
+		found analyze.Finding
+		fresh bool
+	}{
+		{of("poll", "send"), false}, {of("send", "poll", "poll"), false}, {of("poll"), false}, {of(), false}, {of("poll", "send", "watch"), true}, {of("watch"), true},
+	} {
+		lines, _ := left(base, c.found)
+		if fresh := len(lines) > 0; fresh != c.fresh {
+			t.Errorf("tasks of %v: new is %t", corosOf(&c.found), fresh)
+		}
+		next, change := Update(base, result(c.found))
+		if lines, _ := left(reread(t, next), c.found); len(lines) > 0 || (change.Added > 0) != c.fresh || change.Total != 1 {
+			t.Errorf("tasks of %v: after an update new: %v; %+v", corosOf(&c.found), lines, change)
+		}
+	}
+	other := of("poll")
+	other.Rule = "deadlock"
+	base = made(t, other)
+	other.Tasks = append(other.Tasks, &analyze.Task{Site: &analyze.Site{Coro: "send"}})
+	if lines, _ := left(base, other); len(lines) > 0 || base.Entries[0].Coros != nil {
+		t.Errorf("a rule that is about all its tasks together: new: %v, %+v", lines, base.Entries)
+	}
+	older, err := Read(strings.NewReader(`{"schema": "looptrace.baseline/v1", "findings": [{"rule": "pending-at-close", "path": "app.py", "function": "main", "count": 1}]}`), "base", ruleIDs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, _ := left(older, of("watch")); len(lines) > 0 {
+		t.Errorf("an entry without coroutines leaves %v new", lines)
 	}
 }

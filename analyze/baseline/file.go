@@ -23,15 +23,17 @@ const (
 	maxBytes   = 64 << 20
 	maxEntries = 100_000
 	maxCount   = 1_000_000
+	maxCoros   = 10_000 // of one entry
 )
 
 // Entry accepts findings.
 type Entry struct {
 	analyze.Identity
-	Test  string // that they are from, as its runner names it; "" if they are from none
-	Count int    // how many, at least 1
-	Hash  string // the fingerprint of the first one, for those who look an alert up; "" if that is not known
-	Line  int    // in the file; 0 for one that was not read
+	Test  string   // that they are from, as its runner names it; "" if they are from none
+	Coros []string // of their tasks, sorted; a finding about tasks of others is new. nil: any
+	Count int      // how many, at least 1
+	Hash  string   // the fingerprint of the first one, for those who look an alert up; "" if that is not known
+	Line  int      // in the file; 0 for one that was not read
 }
 
 // File is a baseline.
@@ -86,6 +88,9 @@ func (f *File) Write(w io.Writer) error {
 		if e.Test != "" {
 			fmt.Fprintf(&b, "\"test\": %s, ", quote(e.Test))
 		}
+		if e.Coros != nil {
+			fmt.Fprintf(&b, "\"coroutines\": [%s], ", quoteAll(e.Coros))
+		}
 		fmt.Fprintf(&b, "\"count\": %d", e.Count)
 		if e.Hash != "" {
 			fmt.Fprintf(&b, ", \"fingerprint\": %s", quote(e.Hash))
@@ -101,6 +106,14 @@ func (f *File) Write(w io.Writer) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+func quoteAll(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = quote(s)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // quote returns a JSON string in which nothing acts on a terminal: a function may be called what it likes.

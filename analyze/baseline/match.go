@@ -10,7 +10,7 @@ import (
 // Apply moves the findings of res that the baseline accepts to res.Silenced, and lists what is stale in res.Unused: entries
 // that met fewer findings than they count, if this run could have met them.
 func (f *File) Apply(res *analyze.Result) {
-	m := newMatcher(f.Entries)
+	m := newMatcher(f.Entries, res.Rules)
 	by := m.match(res.Findings)
 	kept := res.Findings[:0]
 	for i := range res.Findings {
@@ -48,7 +48,37 @@ func judged(run *analyze.Run, e *Entry) bool {
 // entry is an Entry with the findings of a run that it accepts, and those that it would if its count were higher.
 type entry struct {
 	*Entry
+	perTask    bool // RuleInfo.PerTask
 	used, seen tally
+}
+
+// accepts reports whether the entry has room for one more finding, and knows the coroutines of its tasks.
+func (e *entry) accepts(f *analyze.Finding) bool {
+	if !e.used.fits(f, e.Count) {
+		return false
+	}
+	if e.Coros == nil || !e.perTask {
+		return true
+	}
+	for _, c := range corosOf(f) {
+		if _, known := slices.BinarySearch(e.Coros, c); !known {
+			return false
+		}
+	}
+	return true
+}
+
+// corosOf returns the coroutines of a finding's tasks, sorted. One close() may leave
+// tasks of several behind, and a further one is news.
+func corosOf(f *analyze.Finding) []string {
+	list := []string{}
+	for _, t := range f.Tasks {
+		if t.Site != nil && t.Site.Coro != "" {
+			list = append(list, analyze.Storable(t.Site.Coro))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func (e *entry) met() int { return max(e.used.n, e.seen.n) }
@@ -100,14 +130,20 @@ type matcher struct {
 	entries []entry
 	exact   map[key]*entry
 	near    map[nearKey][]*entry // by all but the function
+	perTask map[string]bool      // by rule
 }
 
 type nearKey struct{ rule, path, test string }
 
-func newMatcher(list []Entry) *matcher {
-	m := &matcher{entries: make([]entry, len(list)), exact: map[key]*entry{}, near: map[nearKey][]*entry{}}
+func newMatcher(list []Entry, rules []analyze.RuleInfo) *matcher {
+	m := &matcher{
+		entries: make([]entry, len(list)), exact: map[key]*entry{}, near: map[nearKey][]*entry{}, perTask: map[string]bool{},
+	}
+	for i := range rules {
+		m.perTask[rules[i].ID] = rules[i].PerTask
+	}
 	for i := range list {
-		m.entries[i].Entry = &list[i]
+		m.entries[i].Entry, m.entries[i].perTask = &list[i], m.perTask[list[i].Rule]
 	}
 	slices.SortFunc(m.entries, func(a, b entry) int { return compareKeys(a.key(), b.key()) })
 	for i := range m.entries {
@@ -164,7 +200,7 @@ func weight(s analyze.Severity) int {
 func (m *matcher) take(f *analyze.Finding, near bool) *entry {
 	var entries []*entry
 	for _, k := range keysOf(f) {
-		i := slices.IndexFunc(m.candidates(f, k, near), func(e *entry) bool { return e.used.fits(f, e.Count) })
+		i := slices.IndexFunc(m.candidates(f, k, near), func(e *entry) bool { return e.accepts(f) })
 		if i < 0 {
 			return nil
 		}

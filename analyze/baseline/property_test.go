@@ -26,6 +26,9 @@ func drawn(t *rapid.T) []analyze.Finding {
 			f.At = nil
 		}
 		f.Severity = rapid.SampledFrom([]analyze.Severity{analyze.Error, analyze.Warning, analyze.Note}).Draw(t, "severity")
+		for _, coro := range rapid.SliceOfN(rapid.SampledFrom([]string{"poll", "fetch", "send\xff"}), 0, 2).Draw(t, "coros") {
+			f.Tasks = append(f.Tasks, &analyze.Task{Site: &analyze.Site{Coro: coro}})
+		}
 		f.Tests = rapid.SliceOfNDistinct(rapid.SampledFrom(tests), 0, 2, rapid.ID).Draw(t, "tests")
 		return f
 	}), 0, 12).Draw(t, "findings")
@@ -88,7 +91,7 @@ func TestBaselineOfSomeLeavesTheRest(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(`{"schema": "looptrace.baseline/v1", "findings": [{"rule": "deadlock", "path": "a.py", "function": "f", "test": "t", "count": 2}]}`)
+	f.Add(`{"schema": "looptrace.baseline/v1", "findings": [{"rule": "deadlock", "path": "a.py", "function": "f", "test": "t", "coroutines": ["b", "a", "b"], "count": 2}]}`)
 	f.Add(`{"schema": "looptrace.baseline/v1", "findings": [{"rule": "deadlock", "path": "", "function": "\ud800", "count": 1, "fingerprint": ""}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		read, err := Read(strings.NewReader(text), "base", ruleIDs)

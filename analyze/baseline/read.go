@@ -188,10 +188,11 @@ func (p *parser) entry() (*Entry, error) {
 			}
 			return nil
 		},
-		"path":     func() error { return p.text("path", &e.Path) },
-		"function": func() error { return p.text("function", &e.Function) },
-		"test":     func() error { return p.text("test", &e.Test) },
-		"count":    func() error { return p.count(&e.Count) },
+		"path":       func() error { return p.text("path", &e.Path) },
+		"function":   func() error { return p.text("function", &e.Function) },
+		"test":       func() error { return p.text("test", &e.Test) },
+		"count":      func() error { return p.count(&e.Count) },
+		"coroutines": func() error { return p.texts("coroutines", &e.Coros) },
 		"fingerprint": func() error { // what is matched is the identity
 			if err := p.text("fingerprint", &e.Hash); err != nil {
 				return err
@@ -225,6 +226,28 @@ func (p *parser) text(what string, to *string) error {
 	}
 	*to = s
 	return nil
+}
+
+// texts reads a list of strings; the result is sorted, without repetitions, and never nil.
+func (p *parser) texts(what string, to *[]string) error {
+	if err := p.open('[', what); err != nil {
+		return err
+	}
+	list := []string{}
+	for p.dec.More() {
+		var s string
+		if err := p.text("a member of "+what, &s); err != nil {
+			return err
+		}
+		if len(list) == maxCoros {
+			return p.errorf(p.at, "more than %d %s", maxCoros, what)
+		}
+		list = append(list, s)
+	}
+	slices.Sort(list)
+	*to = slices.Compact(list)
+	_, err := p.token()
+	return err
 }
 
 func (p *parser) count(to *int) error {

@@ -20,7 +20,7 @@ func Update(f *File, res *analyze.Result) (*File, Change) {
 	if f == nil {
 		f = &File{}
 	}
-	m := newMatcher(slices.Clone(f.Entries))
+	m := newMatcher(slices.Clone(f.Entries), res.Rules)
 	m.match(res.Findings)
 	next := &File{Name: f.Name}
 	var change Change
@@ -42,12 +42,25 @@ func Update(f *File, res *analyze.Result) (*File, Change) {
 	// What is added under one name may leave another one without the entry that it had by a near name: so once more, until
 	// all are accepted. Each time there is more that is accepted by its very name, which ends with all of it.
 	for added := -1; added != 0; change.Added += added {
-		added = next.add(res.Findings)
+		added = next.add(res)
 	}
 	for i := range next.Entries {
 		change.Total += next.Entries[i].Count
 	}
 	return next, change
+}
+
+// learn adds the coroutines of a finding's tasks.
+func (e *Entry) learn(f *analyze.Finding) {
+	if e.Coros == nil {
+		return
+	}
+	e.Coros = append(slices.Clone(e.Coros), corosOf(f)...)
+	slices.Sort(e.Coros)
+	e.Coros = slices.Compact(e.Coros)
+	if len(e.Coros) > maxCoros {
+		e.Coros = nil // so many are no list that anybody reads
+	}
 }
 
 // hashIn returns the fingerprint that a finding of one test has.
@@ -61,9 +74,9 @@ func hashIn(f *analyze.Finding, k key) string {
 }
 
 // add counts the findings that the baseline does not accept yet, and returns how many it added.
-func (f *File) add(found []analyze.Finding) int {
-	added := 0
-	m := newMatcher(f.Entries)
+func (f *File) add(res *analyze.Result) int {
+	added, found := 0, res.Findings
+	m := newMatcher(f.Entries, res.Rules)
 	by := m.match(found)
 	for i := range found {
 		if by[i] != nil {
@@ -72,13 +85,21 @@ func (f *File) add(found []analyze.Finding) int {
 		for _, k := range keysOf(&found[i]) {
 			e := m.exact[k]
 			if e == nil {
-				e = &entry{Entry: &Entry{Identity: k.Identity, Test: k.test, Hash: hashIn(&found[i], k)}}
+				e = &entry{Entry: &Entry{Identity: k.Identity, Test: k.test, Hash: hashIn(&found[i], k)}, perTask: m.perTask[k.Rule]}
+				if e.perTask {
+					e.Coros = []string{}
+				}
 				m.exact[k] = e
 			}
+			if e.accepts(&found[i]) {
+				e.used.add(&found[i])
+				continue
+			}
+			added++
 			if !e.used.fits(&found[i], e.Count) {
 				e.Count++
-				added++
 			}
+			e.learn(&found[i])
 			e.used.add(&found[i])
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func cancelledAtExit() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
-			ID: "cancelled-at-exit", Severity: analyze.Warning, Since: "0.1",
+			ID: "cancelled-at-exit", Severity: analyze.Warning, Since: "0.1", PerTask: true,
 			Title: "tasks cut short by the end of asyncio.run()",
 			Doc: `The main coroutine returned while tasks that the program had spawned were not done. asyncio.run() (and Runner.close())
 cancels such tasks and awaits that; what they were working on is cut in the middle, without any message.

@@ -10,7 +10,7 @@ import (
 func liveAtExit() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
-			ID: "live-at-exit", Severity: analyze.Warning, Since: "0.1",
+			ID: "live-at-exit", Severity: analyze.Warning, Since: "0.1", PerTask: true,
 			Title: "tasks not done when the process ended",
 			Doc: `The process ended while tasks were not done and their loop was open. Nobody cancelled them; their finally: blocks did
 not run, or ran without being able to await.

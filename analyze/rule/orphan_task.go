@@ -15,7 +15,7 @@ const causeParentFailed = "parent-failed"
 func orphanTask() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
-			ID: "orphan-task", Severity: analyze.Warning, Since: "0.1",
+			ID: "orphan-task", Severity: analyze.Warning, Since: "0.1", PerTask: true,
 			Title: "tasks that ran on after what they belonged to had failed",
 			Doc: `A gather() raised the first error of one of its awaitables, or the task that had spawned others failed. The others were not
 cancelled by that: they ran on, and nobody waits for their results or sees their errors.
