@@ -28,12 +28,16 @@ type Leak struct {
 // tests of several files is in each. The files are in the order of their names.
 func (res *Result) LeaksByTest() []TestFile {
 	files := map[string]*TestFile{}
+	counted := map[testKey]bool{}
 	for _, t := range res.Run.Tests {
 		file := t.source()
 		if files[file] == nil {
 			files[file] = &TestFile{File: file}
 		}
-		files[file].Tests++
+		if !counted[t.key()] {
+			counted[t.key()] = true
+			files[file].Tests++
+		}
 	}
 	for i := range res.Findings {
 		l := leakOf(&res.Findings[i])
@@ -55,14 +59,28 @@ func (res *Result) LeaksByTest() []TestFile {
 
 // LeakingTests returns how many tests have findings.
 func (res *Result) LeakingTests() int {
-	seen := map[*Test]bool{}
+	seen := map[testKey]bool{}
 	for i := range res.Findings {
 		for _, t := range res.Findings[i].Tests {
-			seen[t] = true
+			seen[t.key()] = true
 		}
 	}
 	return len(seen)
 }
+
+// CountTests returns how many tests a run saw. One that starts processes is in Tests for each of them.
+func (run *Run) CountTests() int {
+	seen := map[testKey]bool{}
+	for _, t := range run.Tests {
+		seen[t.key()] = true
+	}
+	return len(seen)
+}
+
+// testKey tells tests apart whatever process they were seen in.
+type testKey struct{ runner, source, name string }
+
+func (t *Test) key() testKey { return testKey{t.Runner, t.source(), t.Name} }
 
 // source names the file of a test, as far as it is known: of unittest the module.
 func (t *Test) source() string {

@@ -47,6 +47,24 @@ func (p *Process) TurnAt(ns int64) Turn {
 	return p.Turns[i-1]
 }
 
+// Caller returns the line of a test, or of a fixture, that had a helper spawn the task: the outermost line of the program on
+// the stack of its creation. nil if that spawned it itself, or if no test did.
+func (t *Task) Caller() *Frame {
+	if t.Test == nil || t.Site == nil || t.Site.At == nil {
+		return nil
+	}
+	var outermost *Frame
+	for i := range t.Site.Stack {
+		if f := &t.Site.Stack[i]; f.User {
+			outermost = f
+		}
+	}
+	if outermost == nil || outermost.same(t.Site.At) {
+		return nil
+	}
+	return outermost
+}
+
 // maxTurns bounds the turns of one process.
 const maxTurns = 1 << 20
 

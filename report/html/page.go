@@ -145,7 +145,7 @@ func (b *builder) facts() []fact {
 	add("Loops", fmt.Sprint(len(b.run.Loops)), "")
 	add("Processes", fmt.Sprint(len(b.run.Processes)), "")
 	if len(b.run.Tests) > 0 {
-		add("Tests", fmt.Sprint(len(b.run.Tests)), "")
+		add("Tests", fmt.Sprint(b.run.CountTests()), "")
 	}
 	if len(b.run.Processes) > 0 {
 		add("Runtime", b.Name(b.run.Processes[0].Runtime), "")

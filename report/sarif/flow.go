@@ -48,6 +48,9 @@ func (b *builder) way(p *wording.Phraser, f *analyze.Finding, g *annotation.Grou
 	t := g.Tasks[0]
 	var steps []step
 	if t.Site != nil && t.BirthSeen {
+		if c := t.Caller(); c != nil {
+			steps = append(steps, step{c, t.SpawnedNS, "this call led to " + p.Numbered(t)})
+		}
 		steps = append(steps, step{t.Site.At, t.SpawnedNS, p.Numbered(t) + spawned(p, t)})
 	}
 	for i := range t.Cancels {

@@ -7,9 +7,10 @@ import (
 	"github.com/looptrace/looptrace/analyze"
 )
 
-// Blame returns the line that a service shows a finding at: the one to blame if that is below the root; else the first below
-// the root that the finding speaks of (evidence, close, where tasks were spawned, loops were opened and run); else any of
-// these; else the first line of the script that the process ran. nil if there is none of all.
+// Blame returns the line that a service shows a finding at: the one to blame if that is below the root, or the line of a test
+// that had a helper do it; else the first below the root that the finding speaks of (evidence, close, where tasks were
+// spawned, the test's function, loops were opened and run); else any of these; else the first line of the script that the
+// process ran. nil if there is none of all.
 func (r Root) Blame(f *analyze.Finding, run *analyze.Run) *analyze.Frame {
 	candidates := spokenOf(f, run)
 	for _, c := range candidates {
@@ -34,6 +35,7 @@ func spokenOf(f *analyze.Finding, run *analyze.Run) []*analyze.Frame {
 			out = append(out, frame)
 		}
 	}
+	add(madeFor(f))
 	add(f.At)
 	for i := range f.Evidence {
 		add(f.Evidence[i].At)
@@ -45,6 +47,9 @@ func spokenOf(f *analyze.Finding, run *analyze.Run) []*analyze.Frame {
 		if t.Site != nil {
 			add(t.Site.At)
 		}
+	}
+	if len(f.Tests) > 0 {
+		add(testOf(f.Tests[0], run))
 	}
 	process := f.Process
 	if process == nil {
@@ -65,6 +70,34 @@ func spokenOf(f *analyze.Finding, run *analyze.Run) []*analyze.Frame {
 	}
 	add(script(process))
 	return out
+}
+
+// madeFor returns the line of a test whose coroutine a helper made a task of, nil if there is none. A service shows what is
+// on the lines of a change: those of a new test are, those of the helper that all tests use are not.
+func madeFor(f *analyze.Finding) *analyze.Frame {
+	if len(f.Tests) != 1 || len(f.Tasks) == 0 {
+		return nil
+	}
+	t := f.Tasks[0]
+	c := t.Caller()
+	if c == nil || f.At == nil || t.Site.At == nil || *f.At != *t.Site.At {
+		return nil
+	}
+	call := t.Site.Coro[strings.LastIndexByte(t.Site.Coro, '.')+1:] + "("
+	if strings.Contains(f.At.Text, call) || !strings.Contains(c.Text, call) {
+		return nil
+	}
+	return c
+}
+
+// testOf returns the function of a test. A process that a test started knows its name only; the one that runs it knows more.
+func testOf(t *analyze.Test, run *analyze.Run) *analyze.Frame {
+	for _, o := range run.Tests {
+		if t.Line == 0 && o.Line > 0 && o.Runner == t.Runner && o.Name == t.Name {
+			t = o
+		}
+	}
+	return &analyze.Frame{File: t.File, Line: t.Line, Function: t.Function, Qualname: t.Function, User: true}
 }
 
 // script returns the first line of the script that a process ran, nil if it ran none.

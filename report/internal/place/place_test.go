@@ -68,11 +68,23 @@ func TestBlame(t *testing.T) {
 	p := &analyze.Process{Main: true, Cwd: "/repo", Argv: []string{"python", "-u", "run.py"}}
 	bare := &analyze.Process{Main: true, Cwd: "/repo", Argv: []string{"python", "-c", "pass"}}
 	library := &analyze.Frame{File: "/repo/.venv/x.py", Line: 3}
-	run := &analyze.Run{Processes: []*analyze.Process{p}}
+	ran := &analyze.Test{Runner: "pytest", Name: "t.py::test_run", File: "/repo/t.py", Line: 7}
+	named := &analyze.Test{Runner: "pytest", Name: "t.py::test_run", File: "/repo/t.py"} // in a process that the test started
+	run := &analyze.Run{Processes: []*analyze.Process{p}, Tests: []*analyze.Test{named, ran}}
+	helped := func(inTest, inHelper string) analyze.Finding {
+		at, call := frame("/repo/spawn.py", 4), frame("/repo/t.py", 8)
+		at.Text, call.Text, call.Function = inHelper, inTest, "test_run"
+		t := &analyze.Task{Test: ran, Site: &analyze.Site{Coro: "Box.poll", At: at, Stack: []analyze.Frame{*at, *call, *library}}}
+		return analyze.Finding{At: at, Tasks: []*analyze.Task{t}, Tests: []*analyze.Test{ran}}
+	}
 	for name, c := range map[string]struct {
 		f    analyze.Finding
 		want string
 	}{
+		"a helper's task":     {helped("spawn(box.poll())", "create_task(coro)"), "/repo/t.py"},
+		"a helper's own":      {helped("box.start()", "create_task(self.poll())"), "/repo/spawn.py"},
+		"neither":             {helped("box.start()", "create_task(coro)"), "/repo/spawn.py"},
+		"the test":            {analyze.Finding{At: frame("<string>", 1), Process: bare, Tests: []*analyze.Test{named}}, "/repo/t.py"},
 		"its own line":        {analyze.Finding{At: frame("/repo/a.py", 1), Tasks: []*analyze.Task{{Site: site}}}, "/repo/a.py"},
 		"outside":             {analyze.Finding{At: frame("/opt/a.py", 1), Tasks: []*analyze.Task{{Site: site}}}, "/repo/spawn.py"},
 		"evidence":            {analyze.Finding{Evidence: []analyze.Evidence{{}, {At: library}, {At: frame("/repo/e.py", 2)}}}, "/repo/e.py"},

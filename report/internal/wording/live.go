@@ -91,13 +91,37 @@ func (p *Phraser) SpawnedAll(g Group) string {
 	t := g[0].Task
 	same := !slices.ContainsFunc(g, func(l *analyze.Live) bool { return l.Task.Parent != t.Parent })
 	if same || t.Site == nil || t.Site.Via != "" || t.Site.At == nil {
-		return p.Spawned(t)
+		return p.spawned(t) + p.called(g)
 	}
-	return "at " + p.WithSource(t.Site.At) + ", by several tasks"
+	return "at " + p.WithSource(t.Site.At) + ", by several tasks" + p.called(g)
+}
+
+// callersShown bounds the lines of tests that are named behind the line that spawned tasks for them.
+const callersShown = 2
+
+// called says which lines of tests had tasks spawned by a helper, "" if they did so themselves.
+func (p *Phraser) called(g Group) string {
+	var lines []string
+	for _, l := range g {
+		if c := l.Task.Caller(); c != nil && !slices.Contains(lines, p.WithSource(c)) {
+			lines = append(lines, p.WithSource(c))
+		}
+	}
+	switch n := len(lines); {
+	case n == 0:
+		return ""
+	case n > callersShown:
+		return fmt.Sprintf("; called at %s, and at %s", lines[0], Count(n-1, "other line"))
+	}
+	return "; called at " + strings.Join(lines, ", and at ")
 }
 
 // Spawned says where a task comes from.
 func (p *Phraser) Spawned(t *analyze.Task) string {
+	return p.spawned(t) + p.called(Group{{Task: t}})
+}
+
+func (p *Phraser) spawned(t *analyze.Task) string {
 	site := t.Site
 	switch {
 	case site == nil:

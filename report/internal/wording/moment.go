@@ -1,6 +1,10 @@
 package wording
 
-import "github.com/looptrace/looptrace/analyze"
+import (
+	"slices"
+
+	"github.com/looptrace/looptrace/analyze"
+)
 
 // Moment is the instant of a run that a finding speaks of, with what was live then.
 type Moment struct {
@@ -31,8 +35,11 @@ func MomentOf(f *analyze.Finding) Moment {
 	}
 	exit := &f.Process.Exit
 	live := exit.Live
-	if len(f.Tasks) > 0 {
+	switch {
+	case len(f.Tasks) > 0:
 		live = Among(live, f.Tasks)
+	case len(f.Tests) > 0: // what other tests left has nothing to do with it
+		live = ofTests(live, f.Tests)
 	}
 	if len(live) == 0 {
 		return Moment{}
@@ -58,6 +65,17 @@ func Among(live []*analyze.Live, tasks []*analyze.Task) []*analyze.Live {
 	var out []*analyze.Live
 	for _, l := range live {
 		if wanted[l.Task] {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// ofTests returns the entries of live about tasks that one of the tests made.
+func ofTests(live []*analyze.Live, tests []*analyze.Test) []*analyze.Live {
+	var out []*analyze.Live
+	for _, l := range live {
+		if l.Task.Test != nil && slices.Contains(tests, l.Task.Test) {
 			out = append(out, l)
 		}
 	}

@@ -20,7 +20,7 @@ func InTests(res *analyze.Result) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" in %d of %s", n, Count(len(res.Run.Tests), "test"))
+	return fmt.Sprintf(" in %d of %s", n, Count(res.Run.CountTests(), "test"))
 }
 
 // Tests names tests, each whole, and says how many more there are.
