@@ -82,14 +82,21 @@ func (p *proc) waitGraph() *waitGraph {
 // shrink takes away the tasks that somebody could wake who is not stuck.
 func (g *waitGraph) shrink() {
 	var free []*task
+	met := map[*task]bool{} // thousands may wait for one task
+	add := func(t *task) {
+		if !met[t] {
+			met[t] = true
+			free = append(free, t)
+		}
+	}
 	for _, t := range g.order {
 		for _, on := range g.next[t] {
 			if !g.stuck[on] {
-				free = append(free, on)
+				add(on)
 			}
 		}
 		if !g.stuck[t] {
-			free = append(free, t)
+			add(t)
 		}
 	}
 	for len(free) > 0 {

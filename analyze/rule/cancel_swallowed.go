@@ -3,7 +3,6 @@ package rule
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -308,10 +307,5 @@ func droppedThere(root, symptom *analyze.Finding) bool {
 
 // sameTasks holds if everything that the symptom is about, the root is about as well.
 func sameTasks(root, symptom *analyze.Finding) bool {
-	for _, t := range symptom.Tasks {
-		if !slices.Contains(root.Tasks, t) {
-			return false
-		}
-	}
-	return len(symptom.Tasks) > 0
+	return len(symptom.Tasks) > 0 && within(symptom.Tasks, root.Tasks)
 }

@@ -318,12 +318,7 @@ func allStuck(root, symptom *analyze.Finding) bool {
 	if root.Deadlock == nil || root.Process != symptom.Process || len(symptom.Tasks) == 0 {
 		return false
 	}
-	for _, t := range symptom.Tasks {
-		if !slices.Contains(root.Tasks, t) && !slices.Contains(root.Deadlock.Behind, t) {
-			return false
-		}
-	}
-	return true
+	return within(symptom.Tasks, root.Tasks, root.Deadlock.Behind)
 }
 
 // stuckToTheEnd holds for the end of a process that hung in a deadlock.

@@ -30,6 +30,20 @@ func own(live []*analyze.Live) []*analyze.Live {
 	return kept
 }
 
+// within reports whether all tasks of part are among some lists of tasks, which may be long.
+func within(part []*analyze.Task, lists ...[]*analyze.Task) bool {
+	if len(part) == 0 {
+		return true
+	}
+	all := map[*analyze.Task]bool{}
+	for _, list := range lists {
+		for _, t := range list {
+			all[t] = true
+		}
+	}
+	return !slices.ContainsFunc(part, func(t *analyze.Task) bool { return !all[t] })
+}
+
 func tasksOf(live []*analyze.Live) []*analyze.Task {
 	var tasks []*analyze.Task
 	for _, l := range live {

@@ -70,13 +70,21 @@ func consequences() []consequenceOf {
 // fold removes the findings that follow from another one and tells them there, so that one fault is one finding.
 func fold(_ *analyze.Run, found []analyze.Finding) []analyze.Finding {
 	gone := make([]bool, len(found))
+	of := map[string][]int{} // the findings of a rule: there may be thousands of one, and none of the other
+	for i := range found {
+		of[found[i].Rule] = append(of[found[i].Rule], i)
+		of[anyRule] = append(of[anyRule], i)
+	}
 	for _, c := range consequences() {
-		for r := range found {
-			if found[r].Rule != c.root && c.root != anyRule || gone[r] {
+		if len(of[c.symptom]) == 0 {
+			continue
+		}
+		for _, r := range of[c.root] {
+			if gone[r] {
 				continue
 			}
-			for s := range found {
-				if s == r || found[s].Rule != c.symptom || gone[s] || outweighed(&found[r], &found[s]) ||
+			for _, s := range of[c.symptom] {
+				if s == r || gone[s] || outweighed(&found[r], &found[s]) ||
 					otherTests(&found[r], &found[s]) || !c.same(&found[r], &found[s]) {
 					continue
 				}

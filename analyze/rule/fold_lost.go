@@ -92,7 +92,7 @@ func unplaced(f *analyze.Finding) bool {
 
 // noOtherTasks holds for a symptom that is about tasks of its root only.
 func noOtherTasks(root, symptom *analyze.Finding) bool {
-	return len(symptom.Tasks) > 0 && !slices.ContainsFunc(symptom.Tasks, func(t *analyze.Task) bool { return !slices.Contains(root.Tasks, t) })
+	return len(symptom.Tasks) > 0 && within(symptom.Tasks, root.Tasks)
 }
 
 // onlyFinalizing holds for a close that dropped nothing but the aclose() of generators.

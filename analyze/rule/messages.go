@@ -126,9 +126,13 @@ func atTheEnd(f *analyze.Finding, seen, told map[*analyze.Task]bool) (messages, 
 		if g.Rule != "pending-at-close" || g.Close == nil {
 			return false
 		}
+		about := make(map[*analyze.Task]bool, len(g.Tasks))
+		for _, t := range g.Tasks {
+			about[t] = true
+		}
 		for _, l := range own(g.Close.Live) {
 			switch {
-			case told[l.Task] || !slices.Contains(g.Tasks, l.Task):
+			case told[l.Task] || !about[l.Task]:
 				continue
 			case !l.LogDestroy:
 				silent = append(silent, l.Task)

@@ -164,8 +164,7 @@ func lateResult(root, symptom *analyze.Finding) bool {
 
 // openedByTask holds for a connection that a task left open because it was dropped.
 func openedByTask(root, symptom *analyze.Finding) bool {
-	return sameLoop(root, symptom) && len(symptom.Tasks) > 0 &&
-		!slices.ContainsFunc(symptom.Tasks, func(t *analyze.Task) bool { return !slices.Contains(root.Tasks, t) })
+	return sameLoop(root, symptom) && len(symptom.Tasks) > 0 && within(symptom.Tasks, root.Tasks)
 }
 
 func byExecutor(root, symptom *analyze.Finding) bool {

@@ -85,20 +85,26 @@ func leaksOf(run *analyze.Run, l *analyze.Loop) []*leak {
 	default:
 		live, end.timeNS = liveOf(l.Process, l), l.Process.Exit.TimeNS
 	}
+	type place struct {
+		coro string
+		at   analyze.Frame
+	}
 	var found []*leak
+	known := map[place]*leak{} // as sameSite has it
 	for _, x := range own(live) {
 		s := x.Task.Site
 		if s == nil || s.At == nil || s.Via != "" || x.Task.Loop != l || unlike(x) {
 			continue
 		}
-		i := slices.IndexFunc(found, func(k *leak) bool { return sameSite(k.site, s) })
-		if i < 0 {
-			i = len(found)
-			k := end
+		key := place{s.Coro, *s.At}
+		k := known[key]
+		if k == nil {
+			k = new(leak)
+			*k = end
 			k.site = s
-			found = append(found, &k)
+			known[key], found = k, append(found, k)
 		}
-		found[i].live = append(found[i].live, x)
+		k.live = append(k.live, x)
 	}
 	found = slices.DeleteFunc(found, func(k *leak) bool { return len(k.live) < leakAtLeast })
 	for _, k := range found {
