@@ -142,7 +142,7 @@ func bounds(run *analyze.Run) (first, last int64) {
 	if first > last {
 		first = 0
 	}
-	return max(first, 0), max(last, first+leastNS)
+	return max(first, 0), max(last, later(first, leastNS))
 }
 
 // lives returns from when to when tasks lived, with a margin.
@@ -153,7 +153,7 @@ func lives(tasks []*analyze.Task, last int64) (from, to int64) {
 	}
 	from = max(from, 0)
 	margin := max((to-from)/30, leastNS/2)
-	return max(from-margin, 0), max(to, from) + margin
+	return max(from-margin, 0), later(max(to, from), margin)
 }
 
 // around picks a window in which the last doings of those that were live at the moment can be seen.
@@ -168,16 +168,24 @@ func around(run *analyze.Run, m *Moment, first, last int64) (from, to int64) {
 		}
 	}
 	life := max(m.TimeNS-born, leastNS)
-	width := max(periods*lookBack(run, m, life), leastNS)
-	if float64(width) > wholeShare*float64(life) {
-		width = life
+	width := life
+	if back := lookBack(run, m, life); back <= math.MaxInt64/periods && float64(max(periods*back, leastNS)) <= wholeShare*float64(life) {
+		width = max(periods*back, leastNS)
 	}
-	to = m.TimeNS + width/afterShare
-	if last < m.TimeNS+width/3 {
+	to = later(m.TimeNS, width/afterShare)
+	if last < later(m.TimeNS, width/3) {
 		to = last
 	}
-	to = max(to, m.TimeNS+width/50+1) // the moment is inside
+	to = max(to, later(m.TimeNS, width/50+1)) // the moment is inside
 	return max(m.TimeNS-width-width/50, 0), to
+}
+
+// later returns a time some ns after another one; a damaged trace has times at which there is no later one.
+func later(ns, by int64) int64 {
+	if ns > math.MaxInt64-by {
+		return math.MaxInt64
+	}
+	return ns + by
 }
 
 // lookBack returns for how long most of the live tasks had taken no step at the moment, or their loop had been shutting

@@ -132,18 +132,33 @@ func (b *treeBuilder) task(t *analyze.Task) *node {
 	return n
 }
 
-// branches draws the nodes below a line.
-func (p *printer) branches(nodes []*node, indent string) {
+// levelsDrawn bounds how far to the right a tree goes: a line of a hundred thousand tasks, each the child of the one before,
+// would fill a disk with blanks.
+const levelsDrawn = 60
+
+// branches draws the nodes below a line. What is deeper than levelsDrawn stands below each other, with its level.
+func (p *printer) branches(nodes []*node, indent string) { p.level(nodes, indent, 1) }
+
+func (p *printer) level(nodes []*node, indent string, depth int) {
 	tee, corner, bar := "├─ ", "└─ ", "│  "
 	if p.o.ASCII {
 		tee, corner, bar = "|- ", "`- ", "|  "
 	}
 	for i, n := range nodes {
-		lead, below := tee, bar
-		if i == len(nodes)-1 {
-			lead, below = corner, "   "
+		if p.err != nil {
+			return
 		}
-		p.linef("%s%s", p.o.paint(faint, indent+lead), wording.End(n.text, p.room(wording.Width(indent)+3), p.o.ASCII))
-		p.branches(n.children, indent+below)
+		lead, below, text := tee, indent+bar, n.text
+		if i == len(nodes)-1 {
+			lead, below = corner, indent+"   "
+		}
+		if depth >= levelsDrawn {
+			below = indent
+		}
+		if depth > levelsDrawn {
+			text = fmt.Sprintf("level %d: %s", depth, text)
+		}
+		p.linef("%s%s", p.o.paint(faint, indent+lead), wording.End(text, p.room(wording.Width(indent)+3), p.o.ASCII))
+		p.level(n.children, below, depth+1)
 	}
 }

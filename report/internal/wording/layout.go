@@ -57,6 +57,9 @@ func End(s string, columns int, ascii bool) string {
 
 // Head returns as much of the beginning of s as fits.
 func Head(s string, columns int) string {
+	if len(s) > columns && columns >= 0 && plain(s[:columns+1]) {
+		return s[:columns]
+	}
 	used, runes, cut := 0, 0, 0
 	for g := displaywidth.StringGraphemes(s); g.Next(); {
 		used += g.Width()
@@ -71,6 +74,9 @@ func Head(s string, columns int) string {
 
 // Tail returns as much of the end of s as fits.
 func Tail(s string, columns int) string {
+	if at := len(s) - columns - 1; at >= 0 && plain(s[at:]) {
+		return s[at+1:]
+	}
 	type piece struct{ bytes, columns, runes int }
 	var pieces []piece
 	for g := displaywidth.StringGraphemes(s); g.Next(); {
