@@ -30,7 +30,7 @@ const Root = "/app"
 const markup = `]]>--><b\sx="'">&amp;|\s` + "`x`" + `\s[a](javascript\x3ab)\x20@all\s#1\x0a\x3a\x3aerror\x3a\x3ay\x0d%0A\x1b[2J\x00\xff\xe2\x80\xae`
 
 // Traces returns the recorded traces of testdata/traces in text form, by name.
-func Traces(t *testing.T) map[string]string {
+func Traces(t testing.TB) map[string]string {
 	t.Helper()
 	var files []string
 	for dir := ".."; len(files) == 0; dir = filepath.Join("..", dir) {
