@@ -238,6 +238,57 @@ func TestEagerTask(t *testing.T) {
 	if main := run.Tasks[0]; run.Tasks[1].Parent != main || run.Tasks[2].Parent != main || main.BusyNS != 4*ms {
 		t.Errorf("main: %+v, parent of 3: %+v", main, run.Tasks[2].Parent)
 	}
+	if eager := run.Tasks[1]; !eager.Eager || eager.FirstStepNS != eager.SpawnedNS || run.Tasks[0].Eager || run.Tasks[2].Eager {
+		t.Errorf("eager: %+v", eager)
+	}
+}
+
+// A task that is suspended, though no step of it was seen, took its first step as it was spawned; one that was cancelled or
+// has not begun did not.
+func TestEagerTaskWaits(t *testing.T) {
+	tr := newTrace()
+	site := tr.site("job", "app.py:5:main:spawn()")
+	tr.open("run_forever")
+	tr.spawn(1, site)
+	tr.hot(tracefile.StepBegun, 1)
+	for id, state := range []string{2: "suspended", 3: "not-started", 4: "not-started"} {
+		if state == "" {
+			continue
+		}
+		task := tracefile.TaskID(id)
+		tr.spawn(task, site)
+		tr.add(tracefile.Event{Kind: tracefile.TaskWaiting, Task: task, Chain: tr.chain(state, "sleep", "app.py:7:job:wait()")})
+	}
+	tr.end(4, tracefile.OutcomeCancelled, "early")
+	tr.hot(tracefile.StepBegun, 2)
+	tr.hot(tracefile.StepBegun, 3)
+	tr.hot(tracefile.IOWaitBegun, 0)
+	for _, task := range tr.build(t, Options{KeepTasks: 9}).Tasks {
+		if want := task.ID == 2; task.Eager != want || want && (task.Steps != 1 || task.FirstStepNS != task.SpawnedNS) {
+			t.Errorf("%+v", task)
+		}
+	}
+}
+
+// A cancel wakes the task that waits: whoever tells of both says it once.
+func TestWokenByCancel(t *testing.T) {
+	tr := newTrace()
+	site := tr.site("job", "app.py:5:main:spawn()")
+	cancel := tr.stack("app.py:9:main:job.cancel()")
+	tr.open("run_forever")
+	for id := tracefile.TaskID(1); id <= 3; id++ {
+		tr.spawn(id, site)
+		tr.hot(tracefile.StepBegun, id)
+	}
+	tr.hot(tracefile.StepBegun, 1)
+	tr.add(tracefile.Event{Kind: tracefile.TaskWoken, Task: 2})
+	tr.add(tracefile.Event{Kind: tracefile.TaskWoken, Task: 3})
+	tr.rare(tracefile.CancelRequested, tracefile.Event{Task: 3, Stack: cancel})
+	tr.hot(tracefile.IOWaitBegun, 0)
+	run := tr.build(t, Options{KeepTasks: 9})
+	if run.Tasks[1].LastWake.Cancelled || !run.Tasks[2].LastWake.Cancelled {
+		t.Errorf("%+v, %+v", run.Tasks[1].LastWake, run.Tasks[2].LastWake)
+	}
 }
 
 // TestFailedExec pins that a process which goes on after exec() failed is not taken for ended.

@@ -67,6 +67,7 @@ func (p *proc) cancelRequested(e *tracefile.Event) {
 	if by != nil && by != t {
 		by.refs++
 	}
+	t.wokenByCancel = by != nil && t.wokenNS != 0 && t.wokenNS >= t.restNS && t.wokenBy == by.id
 	t.cancelled++
 	t.cancels = append(t.cancels, cancel{timeNS: e.Time, by: by, stack: p.stack(e.Stack), chain: t.chain, steps: t.steps})
 }

@@ -59,6 +59,9 @@ func (p *proc) liveTask(e *tracefile.Event) {
 	t.setName(text(e, "name", e.Name))
 	c := p.chain(e.Chain)
 	p.guessCoro(t, c)
+	if c.state == "suspended" && t.outcome == 0 {
+		t.ran()
+	}
 	on := On{Kind: c.kind}
 	if id := number(e.Attrs.Get("on_task")); id != 0 {
 		on.Task = p.public(tracefile.TaskID(id), l)

@@ -263,6 +263,7 @@ type Task struct {
 	SpawnedNS           int64
 	EndedNS             int64 // 0: not ended
 	FirstStepNS         int64
+	Eager               bool // it took its first step as it was spawned (Python 3.12), which is not in Steps and BusyNS
 	Steps               int
 	BusyNS              int64  // in steps
 	Outcome             string // "pending", "returned", "raised", "cancelled", "collected"

@@ -171,6 +171,9 @@ func (p *proc) born(id tracefile.TaskID, l *loop) *task {
 func (p *proc) taskWaiting(e *tracefile.Event) {
 	if t := p.task(e.Task, p.thread(e.Thread).loop()); t != nil && t.outcome == 0 {
 		t.chain, t.chainNS = p.chain(e.Chain), e.Time
+		if t.chain.state == "suspended" {
+			t.ran()
+		}
 		t.setName(e.Name)
 		p.b.sighted(t, t.chain, e.Time)
 	}

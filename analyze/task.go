@@ -41,10 +41,13 @@ type task struct {
 	wokenNS    int64    // last; 0: never, or that was not recorded
 	wokenBy    int      // ID of who did that; 0: a callback
 	outcome    uint8
-	live       bool // in its loop's list
-	kept       bool
-	birthSeen  bool
-	missing    bool // an exact snapshot of its loop did not have it, though it never ended
+	// wokenByCancel: wokenNS is when the future that it waited for was cancelled, with the task.
+	wokenByCancel bool
+	live          bool // in its loop's list
+	kept          bool
+	birthSeen     bool
+	eager         bool // see Task.Eager
+	missing       bool // an exact snapshot of its loop did not have it, though it never ended
 }
 
 // taskPool recycles tasks, and makes new ones in slabs.
@@ -165,6 +168,9 @@ func (p *proc) taskEnded(e *tracefile.Event) {
 	}
 	t.endedNS = e.Time
 	t.outcome = outcomeOf(e.Number)
+	if t.outcome != tracefile.OutcomeCancelled { // that needs no step
+		t.ran()
+	}
 	t.chain = nil
 	t.missing = false
 	if t.live {
@@ -179,6 +185,14 @@ func (p *proc) taskEnded(e *tracefile.Event) {
 		t.site.Cancelled++
 	}
 	p.b.retire(t, e.Name)
+}
+
+// ran takes in that a task which took no step yet, as far as was seen, has run all the same: it was created eager, and its
+// first step was a part of the step of who spawned it.
+func (t *task) ran() {
+	if t.steps == 0 && t.birthSeen && t.proc.steps && !t.loop.foreign() {
+		t.eager = true
+	}
 }
 
 // outcomeOf keeps a damaged number from making an ended task look pending.
@@ -345,6 +359,9 @@ func (b *builder) settle(t *task) *Task {
 	if t.steps > 0 {
 		pub.FirstStepNS = b.rel(t.firstNS)
 	}
+	if t.eager {
+		pub.Eager, pub.FirstStepNS = true, pub.SpawnedNS
+	}
 	if t.outcome == 0 && t.chain != nil && t.chain.state == "suspended" {
 		pub.LastSeen = t.proc.lastSeen(t)
 	}
@@ -359,7 +376,7 @@ func (b *builder) settle(t *task) *Task {
 	}
 	b.settleCancels(t, pub)
 	if t.wokenNS != 0 {
-		pub.LastWake, pub.waker = &Wake{TimeNS: b.rel(t.wokenNS), Task: pub}, t.wokenBy
+		pub.LastWake, pub.waker = &Wake{TimeNS: b.rel(t.wokenNS), Task: pub, Cancelled: t.wokenByCancel}, t.wokenBy
 	}
 	return pub
 }

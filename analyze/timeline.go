@@ -36,6 +36,7 @@ type Wake struct {
 	By     *Task // in whose step that happened; nil: in a callback, such as one of a timer or socket
 	// Forgotten: it was in the step of a task that is not in Run.Tasks.
 	Forgotten bool
+	Cancelled bool // of Task.LastWake: it was by a cancel
 }
 
 // Sighting is where a suspended task stood when the recorder looked.

@@ -18,7 +18,7 @@ func (p *proc) taskWoken(e *tracefile.Event) {
 	if by != nil && p.sharedThread(th) {
 		by = nil
 	}
-	t.wokenNS, t.wokenBy = e.Time, 0
+	t.wokenNS, t.wokenBy, t.wokenByCancel = e.Time, 0, false
 	if by != nil {
 		t.wokenBy = by.id
 	}

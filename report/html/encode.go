@@ -11,6 +11,7 @@ const (
 	flagAccused
 	flagLeftOver // live when the runner cancelled what was left
 	flagUnborn   // its birth was not seen
+	flagEager    // its first step was a part of the step that spawned it
 )
 
 // encoder lays a table out in columns. What the columns refer to is collected in lists of unique strings on the way.
@@ -57,6 +58,9 @@ func (e *encoder) markFlags(res *analyze.Result, m *meta) {
 		if !t.BirthSeen {
 			e.flags[i] |= flagUnborn
 		}
+		if t.Eager {
+			e.flags[i] |= flagEager
+		}
 	}
 }
 
@@ -102,7 +106,7 @@ func (e *encoder) taskColumns(sites map[*analyze.Site]uint32, tests map[*analyze
 	}
 	for _, telling := range []bool{true, false} { // there may not be room for all names
 		for i, t := range e.tasks {
-			if (e.flags[i]&^flagUnborn != 0) == telling {
+			if (e.flags[i]&^(flagUnborn|flagEager) != 0) == telling {
 				names[i] = e.names.add(t.Name)
 			}
 		}

@@ -147,7 +147,15 @@ func spawnPlace(p *printer, t *analyze.Task) string {
 }
 
 func (s *story) steps(t *analyze.Task) {
-	if t.Steps == 0 {
+	switch {
+	case t.Eager:
+		text := "It took its first step at once, as it was spawned (an eager task)"
+		if t.Steps > 0 {
+			text += fmt.Sprintf(", and %s later, which kept the loop busy for %s", wording.Count(t.Steps, "step"), wording.Duration(t.BusyNS))
+		}
+		s.sentence(-1, text+".")
+		return
+	case t.Steps == 0:
 		s.sentence(-1, "It never took a step.")
 		return
 	}
@@ -162,7 +170,7 @@ func (s *story) steps(t *analyze.Task) {
 // woken tells who made it go on the last time; nothing where that was not recorded.
 func (s *story) woken(w *analyze.Wake) {
 	switch {
-	case w == nil:
+	case w == nil, w.Cancelled: // that is told as such
 	case w.By != nil:
 		s.sentence(w.TimeNS, wording.Capital(s.Numbered(w.By))+" woke it for the last time: what it waited for was done.")
 	case w.Forgotten:

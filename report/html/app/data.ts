@@ -49,7 +49,7 @@ export interface Data {
 export const PENDING = 0, RETURNED = 1, RAISED = 2, CANCELLED = 3, COLLECTED = 4;
 
 // Bits of task.flags.
-export const LIVE_AT_CLOSE = 1, LIVE_AT_EXIT = 2, ACCUSED = 4, LIVE_AT_SHUTDOWN = 8, BIRTH_UNSEEN = 16;
+export const LIVE_AT_CLOSE = 1, LIVE_AT_EXIT = 2, ACCUSED = 4, LIVE_AT_SHUTDOWN = 8, BIRTH_UNSEEN = 16, EAGER = 32;
 
 /** load reads what the page carries; it fails where the browser is too old for that. */
 export async function load(): Promise<Data> {

@@ -1,5 +1,5 @@
 import {
-  BIRTH_UNSEEN, CANCELLED, COLLECTED, type Marker, NEVER, PENDING, RAISED, RETURNED,
+  BIRTH_UNSEEN, CANCELLED, COLLECTED, EAGER, type Marker, NEVER, PENDING, RAISED, RETURNED,
 } from "./data";
 import type { Model } from "./model";
 import { capital, clean, count, duration, plural } from "./text";
@@ -74,8 +74,11 @@ function ancestors(model: Model, i: number): Part[] {
 
 function steps(model: Model, i: number): Sentence[] {
   const { task } = model.data;
-  if (task.steps[i] === 0) return [{ ns: null, parts: ["It never took a step."] }];
-  const text = `It took its first step, and ${count(task.steps[i]!, "step")} in all, which kept the loop busy for ${duration(task.busy[i]!)}.`;
+  const eager = (task.flags[i]! & EAGER) !== 0;
+  const counted = `${count(task.steps[i]!, "step")} ${eager ? "later" : "in all"}, which kept the loop busy for ${duration(task.busy[i]!)}`;
+  let text = `It took its first step, and ${counted}.`;
+  if (eager) text = `It took its first step at once, as it was spawned (an eager task)${task.steps[i] === 0 ? "" : ", and " + counted}.`;
+  else if (task.steps[i] === 0) return [{ ns: null, parts: ["It never took a step."] }];
   const out: Sentence[] = [{ ns: task.first[i] === NEVER ? null : model.ns(task.first[i]!), parts: [text] }];
   const kept = task.step0[i + 1]! - task.step0[i]!;
   if (kept < task.steps[i]!) out.push({ ns: null, parts: [kept ? `Only the last ${count(kept, "step")} ${plural(kept, "is", "are")} drawn.` : "None of them is drawn."] });

@@ -100,7 +100,7 @@ func (l *Layout) wait(t *analyze.Task, from, to int64, first bool) (Span, bool) 
 	if from == to {
 		return wait, false
 	}
-	if first && t.BirthSeen && (t.Steps == 0 || to != 0 && t.FirstStepNS >= to) {
+	if first && t.BirthSeen && !t.Eager && (t.Steps == 0 || to != 0 && t.FirstStepNS >= to) {
 		wait.Name = "not started"
 		return wait, true
 	}
