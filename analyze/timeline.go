@@ -97,9 +97,9 @@ func (b *builder) woken(t, by *task, now int64) {
 	b.timeline.wakes.add(Wake{TimeNS: b.rel(now), Forgotten: by != nil}, ids)
 }
 
-// sighted takes in where a suspended task stands.
+// sighted takes in where a suspended task stands. One that has not started stands nowhere.
 func (b *builder) sighted(t *task, c *chain, now int64) {
-	if b.timeline != nil {
+	if b.timeline != nil && c.state != "not-started" {
 		b.timeline.sightings.add(Sighting{TimeNS: b.rel(now), At: c.at, On: c.kind}, [2]int{t.id})
 	}
 }

@@ -124,9 +124,14 @@ func (c *Chart) window(q Query) error {
 	if q.ToNS != 0 {
 		c.ToNS = q.ToNS
 	}
-	if c.ToNS <= c.FromNS {
+	if c.ToNS > c.FromNS {
+		return nil
+	}
+	if q.FromNS != 0 || q.ToNS != 0 {
 		return ErrEmpty
 	}
+	c.ToNS = later(max(c.FromNS, 0), leastNS) // a damaged trace may tell of times before the run, or at the end of all time
+	c.FromNS = c.ToNS - leastNS
 	return nil
 }
 
