@@ -25,6 +25,9 @@ func Summary(w io.Writer, res *analyze.Result, trace string, o Options) error {
 	} else {
 		p.shortFindings(res)
 	}
+	if stale := wording.Stale(res); stale != "" {
+		p.linef("baseline: %s", stale)
+	}
 	p.health(&res.Run.Health)
 	if len(res.Findings) > 0 {
 		p.linef("trace: %s", wording.Clean(trace, o.ASCII))

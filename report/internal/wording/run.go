@@ -73,6 +73,23 @@ func Accepted(res *analyze.Result) string {
 	return text
 }
 
+// Stale says of how many entries of the baseline the run should have had findings and had none, "" if there are none.
+func Stale(res *analyze.Result) string {
+	n, file := 0, ""
+	for i := range res.Unused {
+		if s := &res.Unused[i]; s.Baseline {
+			n, file = n+1, s.File
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	if n == 1 {
+		return "1 entry of " + Clean(file, false) + " is stale: --update-baseline takes it out"
+	}
+	return fmt.Sprintf("%d entries of %s are stale: --update-baseline takes them out", n, Clean(file, false))
+}
+
 // FindingCounts returns "1 error, 2 warnings".
 func FindingCounts(res *analyze.Result) string {
 	var parts []string
