@@ -29,6 +29,7 @@ func runs(t *testing.T) map[string]*compare.Report {
 		"other":   {judge(traces["deadlock"]), judge(traces["handlers"])},
 		"hostile": {judge(traces["handlers"]), judge(goldentest.Hostile(traces["handlers"]))},
 		"less":    {judge(changed(t, traces["handlers"])), judge(traces["handlers"])},
+		"tests":   {judge(traces["stop"]), judge(traces["tests"])},
 		"unknown": {judge(traces["killed"]), unknown},
 	} {
 		out[name] = compare.Runs(sides[0], sides[1], compare.Options{MinChange: 1.5})

@@ -45,7 +45,7 @@ func Diff(w io.Writer, r *compare.Report) error {
 func diffFindings(r *compare.Report) string {
 	var rows []string
 	row := func(what, more string, f *compare.Finding) {
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s |\n", what, f.Severity, cell(f.Rule), cell(whereOf(f)), cell(f.Message)+more))
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s |\n", what, f.Severity, cell(f.Rule), cell(whereOf(f))+testsOf(f), cell(f.Message)+more))
 	}
 	for _, f := range r.Added {
 		row("**new**", "", f)
@@ -85,6 +85,18 @@ func whereOf(f *compare.Finding) string {
 		text += " in " + f.Identity.Function
 	}
 	return strings.TrimPrefix(text, " ")
+}
+
+// testsOf returns the first test of a finding and how many others there are, on a line of its own; "" outside of tests.
+func testsOf(f *compare.Finding) string {
+	if len(f.Tests) == 0 {
+		return ""
+	}
+	text := "<br>test " + cell(wording.Clean(f.Tests[0].Name, false))
+	if n := len(f.Tests) - 1; n > 0 {
+		text += ", " + wording.Count(n, "more test")
+	}
+	return text
 }
 
 func diffSites(b *bytes.Buffer, r *compare.Report) {
