@@ -50,6 +50,33 @@ func TestCrowdIsFolded(t *testing.T) {
 	}
 }
 
+// One task more than are drawn of a kind is drawn, too; a line that says so would take as much room.
+func TestOneMoreIsDrawn(t *testing.T) {
+	if page := rendered(t, crowd(alikeShown+1)); strings.Contains(page, "more, pending") || strings.Contains(page, "not drawn") {
+		t.Error("one task is left out")
+	}
+}
+
+// Tasks that each wait for an event of their own, made at one place, are one box, and so are the events. One that others wait
+// for as well is told apart.
+func TestEventsOfTheirOwn(t *testing.T) {
+	res := crowd(300)
+	shared := &analyze.Primitive{ID: 1000, Kind: "event", At: res.Run.Tasks[0].Site.At}
+	for i, l := range res.Run.Closes[0].Live {
+		event := &analyze.Primitive{ID: i + 1, Kind: "event", At: res.Run.Tasks[0].Site.At}
+		if i < 2 {
+			event = shared
+		}
+		l.On.Kind, l.Wait = "event", &analyze.Wait{Task: l.Task, Kind: "event", Object: event, At: l.At}
+	}
+	page := rendered(t, res)
+	for _, want := range []string{">298 tasks</tspan>", ">an event each</tspan>", ">2 tasks</tspan>", ">event 1000</tspan>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 // However tasks wait for each other, boxes do not overlap, arrows go to the right or are marked as going back, and the
 // picture holds all of it.
 func TestLayout(t *testing.T) {

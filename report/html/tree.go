@@ -86,11 +86,18 @@ func (t *treeBuilder) choose() {
 		process *analyze.Process
 		key     string
 	}
-	met := map[kind]int{}
+	kindOf := func(x *analyze.Task) kind {
+		return kind{parentOf(x), x.Process, wording.SiteKey(x) + "\x00" + x.Outcome}
+	}
+	met, alike := map[kind]int{}, map[kind]int{}
 	for _, x := range order {
-		k := kind{parentOf(x), x.Process, wording.SiteKey(x) + "\x00" + x.Outcome}
 		if len(t.children[x]) == 0 {
-			if met[k]++; met[k] > alikeShown {
+			alike[kindOf(x)]++
+		}
+	}
+	for _, x := range order {
+		if k := kindOf(x); len(t.children[x]) == 0 {
+			if met[k]++; met[k] > alikeShown && alike[k] > alikeShown+1 { // a line that stands for one task saves nothing
 				continue
 			}
 		}

@@ -19,6 +19,7 @@ type waitsBuilder struct {
 	waits   map[*analyze.Task]*analyze.Wait
 	circle  map[*analyze.Task]bool
 	named   map[*analyze.Task]bool // that others wait for: each is a node of its own
+	waiters map[*analyze.Primitive]int
 	g       *graph
 	byKey   map[string]*vertex
 	byTask  map[*analyze.Task]*vertex
@@ -28,7 +29,7 @@ type waitsBuilder struct {
 // waitsPicture returns the picture of the wait-for graph; nil if nothing was live at a close, a shutdown or the end.
 func (b *builder) waitsPicture() *picture {
 	w := &waitsBuilder{
-		builder: b, last: tasklist.LastLive(b.run), waits: map[*analyze.Task]*analyze.Wait{}, circle: map[*analyze.Task]bool{}, named: map[*analyze.Task]bool{},
+		builder: b, last: tasklist.LastLive(b.run), waits: map[*analyze.Task]*analyze.Wait{}, circle: map[*analyze.Task]bool{}, named: map[*analyze.Task]bool{}, waiters: map[*analyze.Primitive]int{},
 		g: &graph{}, byKey: map[string]*vertex{}, byTask: map[*analyze.Task]*vertex{}, objects: map[*analyze.Primitive]*vertex{},
 	}
 	tasks := w.collect()
@@ -89,6 +90,9 @@ func (w *waitsBuilder) collect() []*analyze.Task {
 		}
 	}
 	for _, wait := range w.waits {
+		if wait.Object != nil {
+			w.waiters[wait.Object]++
+		}
 		for _, on := range wait.Targets {
 			w.named[on] = true
 		}
@@ -120,6 +124,10 @@ func (w *waitsBuilder) add(t *analyze.Task) bool {
 	}
 	wait := w.waits[t]
 	switch {
+	case w.alone(wait):
+		if o := w.ownObject(wait); o != nil {
+			w.g.edge(v, o, "waits for", false)
+		}
 	case wait != nil && wait.Object != nil && wait.Kind != "taskgroup":
 		if o := w.object(wait); o != nil {
 			w.g.edge(v, o, "waits for", w.circle[t])
@@ -188,7 +196,9 @@ func (w *waitsBuilder) alike(t *analyze.Task) string {
 	if t.Process != nil {
 		key += fmt.Sprint(t.Process.ID)
 	}
-	if wait := w.waits[t]; wait != nil {
+	if wait := w.waits[t]; w.alone(wait) {
+		key += "\x00" + w.ownKey(wait)
+	} else if wait != nil {
 		if wait.Object != nil {
 			key += fmt.Sprint("\x00", wait.Object.ID, wait.Kind)
 		}
@@ -236,6 +246,40 @@ func (w *waitsBuilder) describe(v *vertex) {
 		v.rows[0] = append(v.rows[0], piece{Text: "in a circle", Class: "flag"})
 	}
 	v.title = strings.Join([]string{w.Names(wording.LiveOf(v.tasks)), coro, w.state(t)}, ", ")
+}
+
+// alone reports whether a task is the only one that waits for a lock, queue or the like, and nobody is known to hold that.
+// Hundreds of tasks may each wait for an event of their own.
+func (w *waitsBuilder) alone(wait *analyze.Wait) bool {
+	return wait != nil && wait.Object != nil && wait.Kind != "taskgroup" && w.waiters[wait.Object] == 1 && !w.circle[wait.Task] &&
+		len(wait.Targets) == 0 && !wait.HolderEnded
+}
+
+// ownKey is what objects have in common that alike tasks wait for, each for its own.
+func (w *waitsBuilder) ownKey(wait *analyze.Wait) string {
+	key := "own\x00" + wait.Object.Kind
+	if wait.Object.At != nil {
+		key += "\x00" + w.Place(wait.Object.At)
+	}
+	return key
+}
+
+// ownObject returns the node of such objects.
+func (w *waitsBuilder) ownObject(wait *analyze.Wait) *vertex {
+	key := "object\x00" + w.alike(wait.Task)
+	v := w.byKey[key]
+	if v == nil {
+		if v = w.object(wait); v != nil {
+			w.byKey[key] = v
+		}
+		return v
+	}
+	v.rows[0] = []piece{{Text: "a " + w.Name(wait.Object.Kind) + " each", Class: "strong"}}
+	if w.Name(wait.Object.Kind) == "event" {
+		v.rows[0][0].Text = "an event each"
+	}
+	v.title = v.rows[0][0].Text
+	return v
 }
 
 // object returns the node of a lock, queue or the like, with arrows to who holds it.
