@@ -291,7 +291,11 @@ func reportRetained(run *analyze.Run, p *analyze.Process, r *analyze.Retained, r
 			counts = c
 		}
 	}
-	if r.Count < retainedMin || counts.Batches < leakBatches || r.Count*2 < counts.Spawned || r.Site.At == nil || r.Site.Via != "" {
+	// Those that ran until asyncio.run() cut them short piled up as live ones, which is another finding.
+	if r.Count-cutShort(p, r.Site) < retainedMin {
+		return
+	}
+	if counts.Batches < leakBatches || r.Count*2 < counts.Spawned || r.Site.At == nil || r.Site.Via != "" {
 		return
 	}
 	f := analyze.Finding{Severity: analyze.Note, Cause: causeDoneRetained, At: r.Site.At, Process: p, Tasks: r.Tasks[:min(len(r.Tasks), namesShown)]}
@@ -301,6 +305,21 @@ func reportRetained(run *analyze.Run, p *analyze.Process, r *analyze.Retained, r
 	f.Evidence = e
 	f.Fix = analyze.Fix{Summary: "drop a task when it is done", Code: lines("tasks.add(task)", "task.add_done_callback(tasks.discard)")}
 	report(f)
+}
+
+// cutShort counts the tasks of a place that asyncio.run() cancelled at its end.
+func cutShort(p *analyze.Process, site *analyze.Site) int {
+	n := 0
+	for _, l := range p.Loops {
+		for _, s := range l.Shutdowns {
+			for _, x := range s.Live {
+				if sameSite(x.Task.Site, site) {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }
 
 // leakOnly holds for a close that dropped nothing but what had leaked, and for other words about it.

@@ -98,3 +98,38 @@ func TestLeakAfterAnError(t *testing.T) {
 		{name: "spawned by what was there", build: cut(false)},
 	})
 }
+
+// Tasks that piled up when they were done are told of; those that piled up live, until asyncio.run() cancelled them, are told
+// of as that.
+func TestRetained(t *testing.T) {
+	kept := func(cut int) func(w *world) {
+		return func(w *world) {
+			lp := w.loop()
+			site := w.done(lp, "notify").Site
+			w.ran(lp, "")
+			s := &analyze.Shutdown{Loop: lp, BeginNS: w.tick(), EndNS: w.tick()}
+			for range cut {
+				x := w.leakTask(lp, nil)
+				x.Task.Site, x.On.Kind = site, "lock"
+				s.Live = append(s.Live, x)
+			}
+			lp.Shutdowns = []*analyze.Shutdown{s}
+			w.closed(lp)
+			w.run.Folded = append(w.run.Folded, analyze.SiteCount{Site: site, Spawned: 150, Batches: 150})
+			w.p.Retained = []analyze.Retained{{Site: site, Count: 150, Tasks: []*analyze.Task{w.run.Tasks[0]}}}
+		}
+	}
+	found := []string{}
+	for _, cut := range []int{0, 140} {
+		w := newWorld(13)
+		kept(cut)(w)
+		for _, f := range Check(w.run, "").Findings {
+			if f.Cause == causeDoneRetained {
+				found = append(found, f.Message)
+			}
+		}
+	}
+	if len(found) != 1 {
+		t.Errorf("%q", found)
+	}
+}
