@@ -73,7 +73,6 @@ func (o *reportFlags) artefacts() ([]artefact, error) {
 		return nil, err
 	}
 	var list []artefact
-	seen := map[string]bool{}
 	for _, value := range o.reports {
 		name, file, named := strings.Cut(value, "=")
 		if err := oneOf("report", name, report.Names()...); err != nil {
@@ -88,10 +87,6 @@ func (o *reportFlags) artefacts() ([]artefact, error) {
 		case file == "-":
 			a.file = ""
 		}
-		if a.file != "" && seen[a.file] {
-			return nil, usageError(fmt.Errorf("two reports to %s", a.file), "give each --report a FILE of its own")
-		}
-		seen[a.file] = true
 		if err := writable(a.file); err != nil {
 			return nil, err
 		}

@@ -27,7 +27,7 @@ func (e *environment) outputTo(stream io.Writer, path string, render func(io.Wri
 	f := &lateFile{path: path}
 	err := render(f)
 	if failed := f.finish(err == nil); failed != nil {
-		return &exitError{code: exitUsage, err: fmt.Errorf("write report: %w", failed), hint: "-o takes the path of a file that can be written"}
+		return &exitError{code: exitUsage, err: fmt.Errorf("write report: %w", failed), hint: "give the path of a file that can be written"}
 	}
 	return err
 }
@@ -86,7 +86,7 @@ func notOver(out, trace string) error {
 	a, errA := os.Stat(out)
 	b, errB := os.Stat(trace)
 	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return usageError(fmt.Errorf("%s is the trace itself", out), "give -o another name")
+		return usageError(fmt.Errorf("%s is the trace itself", out), "give the report another name")
 	}
 	return nil
 }

@@ -104,5 +104,5 @@ func (o *reportOptions) artefacts(trace string) ([]artefact, error) {
 			return nil, err
 		}
 	}
-	return list, nil
+	return list, apart(o.uses(list))
 }

@@ -121,6 +121,9 @@ func runRun(env *environment, command []string, o runOptions) error {
 		return notStarted(err)
 	}
 	list, err := o.artefacts()
+	if err == nil {
+		err = apart(append(o.uses(list), use{o.output, "the trace"}))
+	}
 	if err != nil {
 		return notStarted(err)
 	}
