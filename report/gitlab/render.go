@@ -72,7 +72,10 @@ func Render(w io.Writer, res *analyze.Result, root string) error {
 		issues = append(issues, made)
 	}
 	if n := len(res.Findings) - issuesTaken; n > 0 {
-		issues = append(issues, leftOut(n))
+		issues = append(issues, remark("left-out", wording.Count(n, "more finding")+": looptrace report TRACE has them all."))
+	}
+	if missing := wording.Missing(&res.Run.Health); missing != "" {
+		issues = append(issues, remark("incomplete", "incomplete recording: "+missing+"."))
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -123,10 +126,10 @@ func severity(s analyze.Severity) string {
 	return "info"
 }
 
-func leftOut(n int) issue {
-	text := wording.Count(n, "more finding") + ": looptrace report TRACE has them all."
+// remark is an issue about the report itself.
+func remark(fingerprint, text string) issue {
 	return issue{
 		Type: "issue", CheckName: "looptrace", Description: text, Content: content{text}, Categories: []string{"Bug Risk"},
-		Fingerprint: "left-out", Severity: "info", Location: location{Path: wholeTree, Lines: lines{1}},
+		Fingerprint: fingerprint, Severity: "info", Location: location{Path: wholeTree, Lines: lines{1}},
 	}
 }

@@ -46,6 +46,10 @@ func (l *Layout) Marks(findings []analyze.Finding) []Mark {
 			list = append(list, l.exitMark(p))
 		}
 	}
+	if missing := wording.Missing(&l.Run.Health); missing != "" && len(l.Run.Processes) > 0 {
+		p := l.Run.Processes[0]
+		list = append(list, Mark{TimeNS: p.StartedNS, Process: p, Kind: "finding", Name: "incomplete recording: " + missing})
+	}
 	for i := range findings {
 		if m, ok := l.findingMark(&findings[i]); ok {
 			list = append(list, m)

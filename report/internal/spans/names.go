@@ -69,12 +69,16 @@ func (l *Layout) ProcessName(p *analyze.Process) string {
 	return l.words.Command(p.Argv)
 }
 
-// RunName returns the command that was recorded.
+// RunName returns the command that was recorded, and what is missing of the recording.
 func (l *Layout) RunName() string {
-	if len(l.Run.Info.Command) == 0 {
-		return "a recorded run"
+	name := "a recorded run"
+	if len(l.Run.Info.Command) > 0 {
+		name = l.words.Command(l.Run.Info.Command)
 	}
-	return l.words.Command(l.Run.Info.Command)
+	if missing := wording.Missing(&l.Run.Health); missing != "" {
+		name += " (incomplete recording: " + missing + ")"
+	}
+	return name
 }
 
 // Clean makes text of the trace fit to be shown.

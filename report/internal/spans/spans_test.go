@@ -3,6 +3,7 @@ package spans_test
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -140,5 +141,20 @@ func TestWaitsAreNamed(t *testing.T) {
 	want := []string{"not started", "", "suspended, waits for a timer at /app/a.py:8 in work", ""}
 	if !slices.Equal(names, want) {
 		t.Errorf("%q", names)
+	}
+}
+
+// What is missing of a recording is told, by a mark and in the name of the run.
+func TestMissing(t *testing.T) {
+	p := &analyze.Process{Main: true, StartedNS: 5}
+	for _, cut := range []bool{false, true} {
+		l := spans.New(&analyze.Run{Processes: []*analyze.Process{p}, Health: analyze.Health{Complete: !cut, Truncated: cut}})
+		marks := l.Marks(nil)
+		if told := strings.Contains(l.RunName(), "the trace is cut off"); told != cut || (len(marks) == 1) != cut {
+			t.Errorf("cut off %v: %q, %+v", cut, l.RunName(), marks)
+		}
+		if cut && marks[0].Name != "incomplete recording: the trace is cut off; 0 events read" {
+			t.Error(marks[0].Name)
+		}
 	}
 }
