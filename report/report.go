@@ -2,7 +2,6 @@
 package report
 
 import (
-	"bytes"
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -66,12 +65,11 @@ func renderText(w io.Writer, res *analyze.Result, o Options) error {
 
 // renderJSON keeps what a program called its tasks from acting on a terminal that the report is shown in.
 func renderJSON(w io.Writer, res *analyze.Result, _ Options) error {
-	var b bytes.Buffer
-	if err := jsonreport.Render(&b, res); err != nil {
+	safe := safejson.NewWriter(w)
+	if err := jsonreport.Render(safe, res); err != nil {
 		return err
 	}
-	_, err := w.Write(safejson.Escape(b.Bytes()))
-	return err
+	return safe.Flush()
 }
 
 func renderHTML(w io.Writer, res *analyze.Result, _ Options) error  { return html.Render(w, res) }

@@ -13,7 +13,16 @@ import (
 // as those that turn the direction of writing. They can only be inside strings, so the text means the same.
 func Escape(data []byte) []byte {
 	var out bytes.Buffer
+	out.Grow(len(data))
 	for len(data) > 0 {
+		plain := 0
+		for plain < len(data) && (data[plain] == '\n' || data[plain] >= ' ' && data[plain] <= '~') {
+			plain++
+		}
+		out.Write(data[:plain])
+		if data = data[plain:]; len(data) == 0 {
+			break
+		}
 		r, size := utf8.DecodeRune(data)
 		if r == '\n' || unicode.IsPrint(r) {
 			out.Write(data[:size])

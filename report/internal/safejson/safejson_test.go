@@ -1,7 +1,9 @@
 package safejson
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"unicode"
 
@@ -25,6 +27,32 @@ func TestEscape(t *testing.T) {
 		var before, after map[string]string
 		if json.Unmarshal(data, &before) != nil || json.Unmarshal(escaped, &after) != nil || before["name"] != after["name"] {
 			t.Fatalf("%q became %q", before, after)
+		}
+	})
+}
+
+// A text that comes in pieces is written as one that comes at once.
+func TestWriterInPieces(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{`"a"`, "é", "\u202e", "\U000e0001", "🚀", "\x1b", "\xff", "\xe2\x80", "\n"})).Draw(t, "text"), ""))
+		if rapid.Bool().Draw(t, "long") {
+			text = append(bytes.Repeat([]byte("x\u202e"), pieceBytes/3), text...)
+		}
+		want := Escape(text)
+		var got bytes.Buffer
+		w := NewWriter(&got)
+		for rest := text; len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			if wrote, err := w.Write(rest[:n]); wrote != n || err != nil {
+				t.Fatal(wrote, err)
+			}
+			rest = rest[n:]
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got.Bytes(), want) {
+			t.Fatalf("%q, want %q", got.Bytes(), want)
 		}
 	})
 }
