@@ -2,6 +2,7 @@ package place
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -12,44 +13,63 @@ import (
 // spawned, the test's function, loops were opened and run); else any of these; else the first line of the script that the
 // process ran. nil if there is none of all.
 func (r Root) Blame(f *analyze.Finding, run *analyze.Run) *analyze.Frame {
-	candidates := spokenOf(f, run)
-	for _, c := range candidates {
-		if _, ok := r.Path(c.File, f.Process); ok {
-			return c
-		}
+	near := inFiles(f, nearest(f))
+	if at := r.below(f, near); at != nil {
+		return at
 	}
-	if len(candidates) > 0 {
-		return candidates[0]
+	far := inFiles(f, around(f, run))
+	if at := r.below(f, far); at != nil {
+		return at
+	}
+	if all := append(near, far...); len(all) > 0 {
+		return all[0]
 	}
 	return nil
 }
 
-// tasksAsked bounds how many tasks of a finding are asked for where they were spawned.
-const tasksAsked = 100
-
-// spokenOf returns the frames that a finding speaks of which are in a file, the most telling first.
-func spokenOf(f *analyze.Finding, run *analyze.Run) []*analyze.Frame {
-	var out []*analyze.Frame
-	add := func(frame *analyze.Frame) {
-		if frame != nil && real(frame.File) && frame.Line > 0 && (frame.User || frame == f.At) {
-			out = append(out, frame)
+// below returns the first of the lines that is below the root.
+func (r Root) below(f *analyze.Finding, lines []*analyze.Frame) *analyze.Frame {
+	for _, at := range lines {
+		if _, ok := r.Path(at.File, f.Process); ok {
+			return at
 		}
 	}
-	add(madeFor(f))
-	add(f.At)
+	return nil
+}
+
+// inFiles returns those of the lines that are in a file and the program's, or blamed.
+func inFiles(f *analyze.Finding, lines []*analyze.Frame) []*analyze.Frame {
+	return slices.DeleteFunc(lines, func(at *analyze.Frame) bool {
+		return at == nil || !real(at.File) || at.Line < 1 || !at.User && at != f.At
+	})
+}
+
+// asked bounds how many tasks of a finding are asked for where they were spawned, and loops of its process for where they
+// were opened: a run may have 20,000 of each, and as many findings.
+const asked = 100
+
+// nearest returns the lines that a finding speaks of, the most telling first; some are nil.
+func nearest(f *analyze.Finding) []*analyze.Frame {
+	out := []*analyze.Frame{madeFor(f), f.At}
 	for i := range f.Evidence {
-		add(f.Evidence[i].At)
+		out = append(out, f.Evidence[i].At)
 	}
 	if f.Close != nil {
-		add(f.Close.At)
+		out = append(out, f.Close.At)
 	}
-	for _, t := range f.Tasks[:min(len(f.Tasks), tasksAsked)] {
+	for _, t := range f.Tasks[:min(len(f.Tasks), asked)] {
 		if t.Site != nil {
-			add(t.Site.At)
+			out = append(out, t.Site.At)
 		}
 	}
+	return out
+}
+
+// around returns the lines of what a finding belongs to: its test, its loop, others of its process, the script.
+func around(f *analyze.Finding, run *analyze.Run) []*analyze.Frame {
+	var out []*analyze.Frame
 	if len(f.Tests) > 0 {
-		add(testOf(f.Tests[0], run))
+		out = append(out, testOf(f.Tests[0], run))
 	}
 	process := f.Process
 	if process == nil {
@@ -60,16 +80,15 @@ func spokenOf(f *analyze.Finding, run *analyze.Run) []*analyze.Frame {
 		loops = append(loops, f.Loop)
 	}
 	if process != nil {
-		loops = append(loops, process.Loops...)
+		loops = append(loops, process.Loops[:min(len(process.Loops), asked)]...)
 	}
 	for _, l := range loops {
-		add(l.At)
-		for _, r := range l.Runs {
-			add(r.At)
+		out = append(out, l.At)
+		for _, r := range l.Runs[:min(len(l.Runs), asked)] {
+			out = append(out, r.At)
 		}
 	}
-	add(script(process))
-	return out
+	return append(out, script(process))
 }
 
 // madeFor returns the line of a test whose coroutine a helper made a task of, nil if there is none. A service shows what is
@@ -92,9 +111,12 @@ func madeFor(f *analyze.Finding) *analyze.Frame {
 
 // testOf returns the function of a test. A process that a test started knows its name only; the one that runs it knows more.
 func testOf(t *analyze.Test, run *analyze.Run) *analyze.Frame {
-	for _, o := range run.Tests {
-		if t.Line == 0 && o.Line > 0 && o.Runner == t.Runner && o.Name == t.Name {
-			t = o
+	if t.Line == 0 {
+		for _, o := range run.Tests {
+			if o.Line > 0 && o.Runner == t.Runner && o.Name == t.Name {
+				t = o
+				break
+			}
 		}
 	}
 	return &analyze.Frame{File: t.File, Line: t.Line, Function: t.Function, Qualname: t.Function, User: true}

@@ -2,6 +2,7 @@ package place
 
 import (
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -100,6 +101,31 @@ func TestBlame(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// A run may have as many loops as findings: what is not needed is not looked at.
+func TestBlameOfManyLoops(t *testing.T) {
+	p := &analyze.Process{Main: true, Cwd: "/repo"}
+	for range 20_000 {
+		at := &analyze.Frame{File: "/repo/main.py", Line: 9, User: true}
+		p.Loops = append(p.Loops, &analyze.Loop{At: at, Runs: []*analyze.LoopRun{{At: at}}})
+	}
+	run := &analyze.Run{Processes: []*analyze.Process{p}}
+	root := New("/repo", run)
+	for name, f := range map[string]*analyze.Finding{
+		"its own line": {At: &analyze.Frame{File: "/repo/a.py", Line: 1, User: true}, Process: p},
+		"a loop":       {Process: p},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range 100 {
+			root.Blame(f, run)
+		}
+		runtime.ReadMemStats(&after)
+		if bytes := (after.TotalAlloc - before.TotalAlloc) / 100; bytes > 100_000 {
+			t.Errorf("%s: %d bytes", name, bytes)
 		}
 	}
 }
