@@ -116,6 +116,8 @@ func (b *builder) event(e *tracefile.Event) {
 		p.taskWoken(e)
 	case tracefile.TaskFailed:
 		p.taskFailed(e)
+	case tracefile.StepEnded:
+		p.stepEnded(e)
 	default:
 		p.rare(e)
 	}
@@ -146,6 +148,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.CloseBegun:        (*proc).closeBegun,
 	tracefile.LiveTask:          (*proc).liveTask,
 	tracefile.CloseEnded:        (*proc).closeEnded,
+	tracefile.SnapshotBegun:     (*proc).snapshotBegun,
 	tracefile.ShutdownBegun:     (*proc).shutdownBegun,
 	tracefile.ShutdownEnded:     (*proc).shutdownEnded,
 	tracefile.LoopUsedClosed:    (*proc).loopUsedClosed,

@@ -24,6 +24,7 @@ func (p *proc) closeBegun(e *tracefile.Event) {
 		Handling:      p.handling(e),
 		Before:        l.ended,
 	}
+	c.Function = e.Attrs.Get("function")
 	c.At = caller(c.Stack, "close", l.pub.Class)
 	if isSet(e, "closed") {
 		c.Outcome = "noop" // until the end says so

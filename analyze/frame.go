@@ -59,7 +59,7 @@ func (p *proc) frames(in []tracefile.Frame) []Frame {
 
 func (p *proc) frame(f tracefile.Frame) Frame {
 	out := Frame{File: f.File, Line: f.Line, Function: f.Function, Qualname: f.Qualname, Text: f.Text}
-	if out.File != "" && out.File[0] != '/' && out.File[0] != '<' && p.pub.Cwd != "" {
+	if out.File != "" && out.File[0] != '/' && out.File[0] != '<' && p.pub.Cwd != "" && !p.pub.Go() {
 		out.File = path.Join(p.pub.Cwd, out.File)
 	}
 	if out.Qualname == "" {
@@ -73,7 +73,10 @@ func (p *proc) frame(f tracefile.Frame) Frame {
 // own code excepted.
 func (p *proc) userFile(file string) bool {
 	user, ok := p.userFiles[file]
-	if !ok {
+	if !ok && p.pub.Go() {
+		user = file != "" && p.libraryPath(file) == file && !goLibrary(file)
+		p.userFiles[file] = user
+	} else if !ok {
 		user = file != "" && !strings.HasPrefix(file, "<frozen ") && !strings.HasPrefix(file, recorderFiles) && p.libraryPath(file) == file
 		p.userFiles[file] = user
 	}

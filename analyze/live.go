@@ -82,10 +82,25 @@ func (p *proc) liveTask(e *tracefile.Event) {
 		CancelsSoFar:     t.cancelled,
 		StepsSinceCancel: t.stepsSinceCancel(),
 	}
+	p.since(live, t, e)
 	s.seen[t] = live
 	*s.list = append(*s.list, live)
 	if s.shutdown != nil && t.outcome == 0 {
 		t.shutdown = s.shutdown
+	}
+}
+
+// since says since when a live task is suspended.
+func (p *proc) since(l *Live, t *task, e *tracefile.Event) {
+	if l.State != "suspended" {
+		return
+	}
+	if ns := signed(e.Attrs.Get("since"), 0); ns != 0 {
+		l.SinceNS, l.SinceLeast = p.b.rel(int64(ns)), isSet(e, "since_least")
+	} else if t.sinceNS != 0 {
+		l.SinceNS = p.b.rel(t.sinceNS)
+	} else if t.restNS != 0 {
+		l.SinceNS = p.b.rel(t.restNS)
 	}
 }
 
@@ -199,6 +214,9 @@ func (p *proc) lastSeen(t *task) *Live {
 		CancelsSoFar:     t.cancelled,
 		StepsSinceCancel: t.stepsSinceCancel(),
 	}
+	if l.State == "suspended" && t.restNS != 0 {
+		l.SinceNS = p.b.rel(t.restNS)
+	}
 	if b := t.blocked; b != nil && b.steps == t.steps && l.State == "suspended" {
 		p.explainLive(l, t, b)
 	}
@@ -212,6 +230,9 @@ func (p *proc) sortLive() {
 		slices.SortStableFunc(list, func(a, b *Live) int { return a.Task.ID - b.Task.ID })
 	}
 	byTask(p.pub.Exit.Live)
+	for _, s := range p.pub.Snapshots {
+		byTask(s.Live)
+	}
 	for _, l := range p.loopList {
 		for _, c := range l.pub.Closes {
 			byTask(c.Live)

@@ -23,7 +23,9 @@ type loop struct {
 
 // Foreign reports whether the loop is none of asyncio's (uvloop): neither its opening nor its runs are seen, nor the steps and
 // ends of its tasks, so that without a snapshot nobody can say which of them were live.
-func (l *Loop) Foreign() bool { return len(l.Stack) == 0 && len(l.Runs) == 0 && l.Inherited == nil }
+func (l *Loop) Foreign() bool {
+	return !l.Process.Go() && len(l.Stack) == 0 && len(l.Runs) == 0 && l.Inherited == nil
+}
 
 func (l *loop) foreign() bool { return l.pub != nil && l.id != 0 && l.pub.Foreign() }
 

@@ -56,8 +56,8 @@ type Process struct {
 	Parent    *Process
 	Main      bool
 	Forked    bool
-	Runtime   string // "cpython 3.13.0"
-	Version   [3]int // of the interpreter
+	Runtime   string // "cpython 3.13.0", "go1.26.8"
+	Version   [3]int // of the interpreter, or of Go
 	Recorder  string
 	Argv      []string
 	Cwd       string
@@ -75,6 +75,7 @@ type Process struct {
 	LongSteps []*LongStep // in order of their ends
 	Lateness  []Lateness
 	Turns     []Turn // which test ran when
+	Snapshots []*Snapshot
 
 	Mismatches   []LoopMismatch
 	ForeignCalls []*ForeignCall // one per loop, call and stack
@@ -201,7 +202,8 @@ type Close struct {
 	Loop          *Loop
 	Process       *Process
 	TimeNS        int64
-	Outcome       string // "closed", "refused", "noop", "raised"; "" if the process died in it
+	Outcome       string // "closed", "refused", "noop", "raised", "seen" (Function was on a stack: what it closed is not known); "" if the process died in it
+	Function      string // of a Close that was seen: its full name; "" otherwise
 	Implicit      bool   // by BaseEventLoop.__del__
 	Thread        string
 	Task          *Task // running in the caller
@@ -215,6 +217,14 @@ type Close struct {
 	Live          []*Live
 	Before        *LoopRun // the last run that ended before; nil if it never ran
 	Expected      string   // of a close() of a running loop: as in CallRefusal
+}
+
+// Snapshot is what was live at a moment that somebody asks for.
+type Snapshot struct {
+	Process *Process
+	TimeNS  int64
+	Why     string // "at"
+	Live    []*Live
 }
 
 // Handling is the exception that was being handled (an except or finally block was active) at a moment.
@@ -233,6 +243,8 @@ type Live struct {
 	At               *Frame  // innermost frame of the program; nil if the chain has none
 	On               On
 	Wait             *Wait    // what it waits in, if that is one of asyncio's own; nil if it is not or was not told
+	SinceNS          int64    // since when it is suspended; 0: that is not known
+	SinceLeast       bool     // it was suspended before SinceNS already, how long is not known
 	AsOfNS           int64    // when the chain was seen; the moment itself unless the process died suddenly
 	Steps            int      // taken until then
 	MustCancel       bool     // cancel() was called and not delivered

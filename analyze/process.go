@@ -51,7 +51,10 @@ type proc struct {
 	sleepers       []*thread // that waited when a foreign call was made
 	tests          map[string]*Test
 	sources        map[*Test]*testSource
-	at             *Turn // which test runs now; nil: none was seen
+	at             *Turn           // which test runs now; nil: none was seen
+	running        map[*task]*Test // by the goroutine that runs it
+	lanes          bool            // steps of any number of tasks are open at once
+	freeLanes      []*thread
 }
 
 // enter makes the stream of an event the current one.
@@ -93,6 +96,11 @@ func (p *proc) started(e *tracefile.Event) {
 	p.pub.Forked = isSet(e, "forked")
 	p.pub.Runtime = strings.TrimSpace(a.Get("implementation") + " " + a.Get("python"))
 	p.pub.Version = version(a.Get("python"))
+	if r := a.Get("runtime"); r != "" {
+		p.pub.Runtime = r
+		p.pub.Version = version(strings.TrimPrefix(r, "go"))
+	}
+	p.lanes = a.Get("lanes") == "task"
 	p.pub.Recorder = a.Get("recorder")
 	p.pub.Argv = stringList(a.Get("argv"))
 	p.pub.Cwd = a.Get("cwd")

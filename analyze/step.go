@@ -14,6 +14,7 @@ type thread struct {
 	loops  []*loop // of runs; an element is nil where the loop is not known
 	signal int     // of the signal handler that is running
 
+	lane      bool // of one step in a process with lanes: see proc.lane
 	callbacks int  // begun, steps among them
 	calling   bool // a callback that is no step runs
 
@@ -32,6 +33,9 @@ func (th *thread) loop() *loop {
 
 // sharedThread reports whether a thread stands for several, whose steps cannot be told apart: slots have room for no more.
 func (p *proc) sharedThread(th *thread) bool {
+	if p.pub.Go() {
+		return false
+	}
 	_, more := p.pub.Threads[lastThread+1]
 	return th.id == lastThread && more
 }
@@ -52,6 +56,9 @@ func (p *proc) thread(id tracefile.ThreadID) *thread {
 
 func (p *proc) stepBegun(e *tracefile.Event) {
 	th := p.thread(e.Thread)
+	if p.lanes {
+		th = p.lane()
+	}
 	p.endStep(th, e.Time)
 	t := p.task(e.Task, th.loop())
 	if t == nil || t.outcome != 0 {
@@ -60,6 +67,7 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	if t.thread != nil {
 		p.endStep(t.thread, e.Time)
 	}
+	t.sinceNS = 0
 	if t.steps == 0 {
 		t.firstNS = e.Time
 	}
@@ -109,6 +117,36 @@ func (p *proc) endStep(th *thread, now int64) {
 		}
 	}
 	th.samples = nil
+	if th.lane {
+		p.freeLanes = append(p.freeLanes, th)
+	}
+}
+
+// stepEnded ends the step of a task, which says where it is suspended, or that it can go on at any time.
+func (p *proc) stepEnded(e *tracefile.Event) {
+	t := p.task(e.Task, p.thread(e.Thread).loop())
+	if t == nil || t.outcome != 0 {
+		return
+	}
+	if t.thread != nil {
+		p.endStep(t.thread, e.Time)
+	}
+	t.chain, t.chainNS, t.sinceNS = nil, 0, 0
+	if e.Chain != 0 {
+		t.chain, t.chainNS, t.sinceNS = p.chain(e.Chain), e.Time, e.Time
+		p.b.sighted(t, t.chain, e.Time)
+	}
+}
+
+// lane returns a thread for a step, in a process where those of any number of tasks are open at once and which thread
+// runs a task is not told. It is free again when the step ends.
+func (p *proc) lane() *thread {
+	if n := len(p.freeLanes); n > 0 {
+		th := p.freeLanes[n-1]
+		p.freeLanes = p.freeLanes[:n-1]
+		return th
+	}
+	return &thread{lane: true}
 }
 
 func (p *proc) waitBegun(e *tracefile.Event) {
@@ -134,7 +172,9 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 	}
 	t.setName(e.Name)
 	parent := th.step
-	if e.Attrs != nil && e.Attrs.Has("parent") {
+	if e.Number != 0 {
+		parent = p.task(tracefile.TaskID(e.Number), l)
+	} else if e.Attrs != nil && e.Attrs.Has("parent") {
 		parent = p.task(tracefile.TaskID(number(e.Attrs.Get("parent"))), l)
 	} else if parent != nil && parent.loop != l && p.sharedThread(th) {
 		parent = nil

@@ -38,6 +38,7 @@ type task struct {
 	thread     *thread
 	blocked    *blocked // what it waits in, if that was told since its last step
 	restNS     int64    // end of its last step
+	sinceNS    int64    // since when it is suspended, where the end of its step told that; 0: it did not
 	wokenNS    int64    // last; 0: never, or that was not recorded
 	wokenBy    int      // ID of who did that; 0: a callback
 	outcome    uint8
@@ -173,6 +174,9 @@ func (p *proc) taskEnded(e *tracefile.Event) {
 	}
 	t.chain = nil
 	t.missing = false
+	if test := p.running[t]; test != nil {
+		test.EndNS = p.b.rel(e.Time)
+	}
 	if t.live {
 		t.loop.removeLive(t)
 	}

@@ -11,13 +11,14 @@ import (
 type Test struct {
 	ID             int
 	Process        *Process
-	Runner         string // "pytest", "unittest"
+	Runner         string // "pytest", "unittest", "go test"
 	Name           string // as its runner names it: "tests/test_mail.py::TestBox::test_send[2]", "tests.test_mail.TestBox.test_send"
 	File           string // absolute; "" if it is not known
 	Line           int    // of its function; 0 if it is not known
 	Class          string // "" if it is in none
 	Function       string // with its parameters: "test_send[2]"
-	BeginNS, EndNS int64  // EndNS: when the next one began, or the process ended
+	BeginNS, EndNS int64  // EndNS: when the next one began, or the process ended; of a Go test, when it ended, 0 if it did not
+	Task           *Task  // Go: the goroutine that runs it; nil otherwise
 }
 
 // Turn is a stretch of time in which one test ran, in one phase.
@@ -75,6 +76,11 @@ func (p *proc) testBegun(e *tracefile.Event) {
 		return
 	}
 	t := p.test(e.Attrs.Get("runner"), e.Name, e.Attrs.Get("class"))
+	if runs := p.task(e.Task, nil); runs != nil && t != nil {
+		runs.made = &Turn{TimeNS: p.b.rel(e.Time), Test: t, Phase: e.Attrs.Get("phase")}
+		p.runTest(runs, t)
+		return
+	}
 	if def := p.frameAttr(e, "def_stack"); t != nil && def != nil {
 		t.File, t.Line = def.File, def.Line
 		p.source(t).exact = true
@@ -147,6 +153,16 @@ func (p *proc) inheritTurn(from *proc) {
 	}
 	t := from.at.Test
 	p.turn(Turn{TimeNS: p.pub.StartedNS, Test: p.test(t.Runner, t.Name, t.Class), Phase: from.at.Phase, Fixture: from.at.Fixture})
+}
+
+// runTest takes in that a goroutine runs a test, alone or beside others.
+func (p *proc) runTest(runs *task, t *Test) {
+	t.Task = runs.public()
+	t.BeginNS = p.b.rel(p.last)
+	if p.running == nil {
+		p.running = map[*task]*Test{}
+	}
+	p.running[runs] = t
 }
 
 // madeBy returns the turn to which a task belongs that parent spawned, or nobody: the one of its parent, however late it is,

@@ -11,7 +11,10 @@ import (
 type Rule struct {
 	analyze.RuleInfo
 	// Check reports every instance of the fault in run. The first piece of evidence carries the time of the fault.
+	// It sees the processes of Python only. nil: there is no such fault in asyncio.
 	Check func(run *analyze.Run, report func(analyze.Finding))
+	// CheckGo is Check for the processes of Go. nil: there is no such fault in Go, or nobody could see it.
+	CheckGo func(run *analyze.Run, report func(analyze.Finding))
 }
 
 // All returns every rule, in the order in which findings of one moment are ranked.
@@ -83,9 +86,10 @@ func Lookup(id string) *Rule {
 func Check(run *analyze.Run, tool string) *analyze.Result {
 	res := &analyze.Result{Run: run, Tool: tool, Findings: []analyze.Finding{}, Rules: []analyze.RuleInfo{}}
 	var found []analyze.Finding
+	views := viewsOf(run)
 	for _, r := range All() {
 		res.Rules = append(res.Rules, r.RuleInfo)
-		r.Check(run, func(f analyze.Finding) {
+		report := func(f analyze.Finding) {
 			f.Rule = r.ID
 			if f.Severity == "" {
 				f.Severity = r.Severity
@@ -94,8 +98,10 @@ func Check(run *analyze.Run, tool string) *analyze.Result {
 			if !lost(run, &f) {
 				found = append(found, f)
 			}
-		})
+		}
+		views.check(r, report)
 	}
+	views.join()
 	found = fold(run, found)
 	rank(found)
 	found = fold(run, mergeRepeats(found)) // once more: what is told of several tasks may follow from all of them together
@@ -124,7 +130,7 @@ func undecided(run *analyze.Run, id, sentence string) {
 
 // remark leaves a sentence about the recording, once.
 func remark(run *analyze.Run, sentence string) {
-	if !slices.Contains(run.Health.Notes, sentence) {
+	if sentence != "" && !slices.Contains(run.Health.Notes, sentence) {
 		run.Health.Notes = append(run.Health.Notes, sentence)
 	}
 }

@@ -9,8 +9,8 @@ const (
 	Undetermined Kind = iota
 
 	// Hot.
-	TaskSpawned     // Task, Loop, Site; Thread. The parent is the task whose step is open on that thread, unless Attrs has parent=
-	StepBegun       // Task. The step ends with the next hot event of the same thread that is not TaskSpawned, CancelRequested, TaskWaiting or TaskWoken
+	TaskSpawned     // Task, Loop, Site; Thread; Number: the parent's TaskID, 0 if it is the task whose step is open on that thread, or Attrs has parent=; Name?
+	StepBegun       // Task. The step ends with StepEnded, or with the next hot event of the same thread that is not TaskSpawned, CancelRequested, TaskWaiting or TaskWoken; but not in a process with lanes=task
 	TaskEnded       // Task, Name, Number: 1 returned, 2 raised, 3 cancelled (OutcomeReturned…). Ends the step. Exceptions: see TaskFailed
 	CallbackBegun   // a handle that is no task step begins; ends the open step of the thread
 	IOWaitBegun     // Loop: the loop is about to block in select; ends the open step
@@ -20,7 +20,7 @@ const (
 	TaskFailed      // Task, Attrs type= words=? resolved=("finished"|"cancelled", of the future that was resolved again)? first_stack=(one frame: the only other line that resolves futures)? raised_stack=?: details of a TaskEnded raised; comes right before it
 
 	// Rare. Process.
-	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") recorder("python") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(token of the stream it was forked from, absent otherwise) fork(N of that stream's process_forked)
+	ProcessStarted // pid ppid argv(json list) python("3.13.0") implementation("cpython") runtime("go1.26.8", in place of the two) lanes("task": steps end with StepEnded and TaskEnded only, and those of any number of tasks are open at once)? recorder("python"|"go"|"runtime/trace") cwd executable stdlib(json list of dirs) sites(json list of site-packages dirs) wall(unix ns) forked(0|1) parent(token of the stream it was forked from, absent otherwise) fork(N of that stream's process_forked)
 	ProcessForked  // Stack? (of the fork), fork(N, counted per stream): a child is about to be forked here; it inherits every live task and loop. The child's process_started has forked=1 parent=TOKEN fork=N
 	TaskInherited  // Task, Number: the parent's TaskID. Written by the reader at the start of a forked child's stream
 	ProcessEnding  // reason("exit"|"os._exit"|"exec"|"signal") code? stack? thread task? uncaught(type)? message? uncaught_stack(stack id of the traceback, innermost first)?; LiveTask events of every loop that is not closed follow
@@ -35,8 +35,8 @@ const (
 	RunRefused        // Loop, Thread, Task (running one), Stack, api, message, reason("already-running"|"other-loop"|"nested-run"|"closed"), other(loop id) expected("asserted"|"named"|"broad")?
 	LoopStopped       // Loop, Thread, Task, Stack: stop() was called; signal(number)? if a signal handler of the loop did it; internal=1 for run_until_complete's own
 	CloseBegun        // Loop, Thread, Task (running in the caller), Stack; implicit(0|1: from __del__) running(0|1) running_thread closed(0|1: already) pid_differs(0|1: loop was opened in another process) handling(type of the exception being handled)? handling_stack? handling_context(types, comma)? expected("asserted"|"named"|"broad")? ; LiveTask events follow
-	LiveTask          // Task, Chain, Loop; name, on_task(task id)?, must_cancel(0|1) cancelling(n, -1 unknown) waiter_cancelled(0|1) log_destroy(0|1) awaited_by(comma list: "gather:pending", "gather:raised", "gather:cancelled", "shield:…", "wait", "task", "run_until_complete", "as_completed", "callback")
-	CloseEnded        // Loop, outcome("closed"|"refused"|"noop"|"raised") exception? message?
+	LiveTask          // Task, Chain, Loop; name, on_task(task id)?, must_cancel(0|1) cancelling(n, -1 unknown) since(when it was suspended, a time like Event.Time)? since_least(1: it was suspended then already, and perhaps before)? waiter_cancelled(0|1) log_destroy(0|1) awaited_by(comma list: "gather:pending", "gather:raised", "gather:cancelled", "shield:…", "wait", "task", "run_until_complete", "as_completed", "callback")
+	CloseEnded        // Loop, outcome("closed"|"refused"|"noop"|"raised"|"seen": Go: a function that closes something was seen on a stack; function= of CloseBegun says which) exception? message?
 	ShutdownBegun     // Loop, Stack, Thread, handling(type of the exception that left the run)?: asyncio.run()/Runner cancels what is left (LiveTask events follow)
 	ShutdownEnded     // Loop
 	LoopUsedClosed    // Loop, Thread, Task, Stack: a call was refused with "Event loop is closed"; call(function name) finalizer(0|1) expected("asserted"|"named"|"broad")?
@@ -69,10 +69,14 @@ const (
 	RefusalHandled    // Thread: a loop is made, set or run while the exception of a CallRefused of the same thread is being handled
 	LoopLate          // Loop, Thread: the loop found timers overdue that it did not come to earlier; count late_ns(of the one that waits longest) ready(callbacks that wait too)
 	ResourceOpened    // Loop?, Task: who opened what ResourceLeft may tell of later: written where only asyncio's own frames are on the stack, as under wait_for() up to 3.11; resource id
-	TestBegun         // Thread: from here on another test of a test runner runs, or the same in another phase; without a name none does. runner("pytest"|"unittest") name(as the runner names it) class(in a name of unittest)? def_stack(one frame: its method)? phase("setup"|"call"|"teardown") scope(of the fixture that is being set up or torn down, where that serves more than one test: "class"|"module"|"package"|"session"|"undetermined")?
+	TestBegun         // Thread, Task? (Go: the one that runs the test: what it spawns is the test's, and the test ends with it; no other test ends): from here on another test of a test runner runs, or the same in another phase; without a name none does. runner("pytest"|"unittest"|"go test") name(as the runner names it) class(in a name of unittest)? def_stack(one frame: its method)? phase("setup"|"call"|"teardown") scope(of the fixture that is being set up or torn down, where that serves more than one test: "class"|"module"|"package"|"session"|"undetermined")?
 
 	// Hot, where the recorder was asked for them.
-	TaskWoken // Task; Thread: a future that the task waits for is done, and its next step was scheduled. By whom: the open step of the thread
+	TaskWoken // Task; Thread: what the task waits for has come, and its next step was scheduled. By whom: the open step of the thread
+
+	// Go.
+	StepEnded     // Hot. Task; Chain?: the open step of the task ends, on whatever thread it is; the chain says where the task is suspended from now on, without one it can go on at any time
+	SnapshotBegun // Thread, Task? (that did it), Stack?: what was live at a moment that is no close(): why("at": somebody asks for this time) ; LiveTask events follow
 	kindCount
 )
 

@@ -59,6 +59,8 @@ var kindNames = [kindCount]string{
 	ResourceOpened:    "resource_opened",
 	TestBegun:         "test_begun",
 	TaskWoken:         "task_woken",
+	StepEnded:         "step_ended",
+	SnapshotBegun:     "snapshot_begun",
 }
 
 // String returns the name of the kind in files, "task_spawned".

@@ -15,6 +15,7 @@ const (
 	FormatPacked Format = "packed"
 	FormatSpool  Format = "spool"
 	FormatText   Format = "text"
+	FormatGo     Format = "go" // a Go execution trace, which package gotrace reads
 )
 
 // File is an open trace.
@@ -23,6 +24,11 @@ type File struct {
 	Path   string
 	Format Format
 	close  func() error
+}
+
+// NewFile returns an open trace whose events come from a source of another package. close may be nil.
+func NewFile(src Source, path string, format Format, close func() error) *File {
+	return &File{Source: src, Path: path, Format: format, close: close}
 }
 
 // Close closes the files of the trace. What the source returned before stays valid.
