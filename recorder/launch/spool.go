@@ -63,7 +63,7 @@ func isSpool(dir string) bool {
 	}
 	for _, e := range entries {
 		switch filepath.Ext(e.Name()) {
-		case ".facts", ".slots", ".samples", ".meta":
+		case ".facts", ".slots", ".samples", ".gotrace", ".meta":
 		default:
 			return false
 		}

@@ -9,6 +9,7 @@
 //	TOKEN.facts        text, appended with write(2): definitions and rare events
 //	TOKEN.N.slots      N = 0, 1, 2…: mapped memory of fixed 16-byte slots: hot events
 //	TOKEN.samples      by the launcher, if it saw the process in a long step
+//	TOKEN.gotrace      an attachment: a Go execution trace of the process, as its runtime wrote it
 //	run.meta           by the launcher: "=run command=[JSON] started_at=N started_ns=N pid=N\n" and, at the end,
 //	                   "=end duration_ns=N exit_code=N signal=N\n"; see WriteRunBegin and WriteRunEnd
 //
@@ -110,6 +111,8 @@
 //	4 again    a defs frame repeated: after every few MiB and at the end of each stream. A reader that lost a frame reads
 //	           the next repetition at once, so that the loss costs no names
 //	5 health   "truncated=0|1\n", then each note as one escaped line
+//	7 what     an attachment of the stream is: key=value words kind= (gotrace) and size=; before and after its bytes
+//	8 attached bytes of it: 1 MiB, the last one less. The number of events, definitions is that of the block, from 0
 //	6 index    of every frame before it: u8 type, stream, number, offset and events before it, the latter two as the
 //	           difference to the entry before
 //

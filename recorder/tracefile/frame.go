@@ -31,12 +31,14 @@ const (
 type frameType uint8
 
 const (
-	frameRun    frameType = 1
-	frameDefs   frameType = 2
-	frameEvents frameType = 3
-	frameAgain  frameType = 4 // a copy of a frameDefs before it
-	frameHealth frameType = 5
-	frameIndex  frameType = 6
+	frameRun        frameType = 1
+	frameDefs       frameType = 2
+	frameEvents     frameType = 3
+	frameAgain      frameType = 4 // a copy of a frameDefs before it
+	frameHealth     frameType = 5
+	frameIndex      frameType = 6
+	frameAttachment frameType = 7 // what the attachment of the stream is
+	frameAttached   frameType = 8 // some of its bytes
 )
 
 const flagDeflated = 1

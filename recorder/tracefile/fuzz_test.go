@@ -82,6 +82,12 @@ func checkPacked(t *testing.T, data []byte) {
 		}
 		return
 	}
+	for _, a := range src.Attachments() {
+		if a.Size > int64(len(data)) {
+			t.Fatalf("an attachment of %d bytes in %d bytes", a.Size, len(data))
+		}
+		readAttached(a) //nolint:errcheck // damaged ones end early
+	}
 	first, _ := tracetest.Lines(src)
 	if len(first) > 16*len(data) {
 		t.Fatalf("%d events from %d bytes", len(first), len(data))

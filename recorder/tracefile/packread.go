@@ -27,6 +27,8 @@ type PackedReader struct {
 	next    uint64 // number of events that the frames read so far hold
 	event   Event
 	done    bool
+
+	attached []*packedAttachment // by stream
 }
 
 // ReadPacked opens a packed trace of a given size.
@@ -50,6 +52,7 @@ func newPackedReader(path string, in io.ReaderAt, size int64) (*PackedReader, er
 		p.health.note("the file has no index at its end: it was cut at offset %d or its end is damaged", size)
 	}
 	p.findRun()
+	p.findAttachments()
 	return p, nil
 }
 
@@ -272,4 +275,7 @@ func (p *PackedReader) Chain(id ChainID) Chain { return p.defs.chain(id) }
 func (p *PackedReader) Run() RunInfo { return p.run }
 
 // Health says what is missing.
-func (p *PackedReader) Health() Health { return p.health.get() }
+func (p *PackedReader) Health() Health {
+	p.damage()
+	return p.health.get()
+}

@@ -32,6 +32,7 @@ type Writer struct {
 
 	frames []frameRef
 	events uint64
+	unread []string // what could not be read of the attachments
 	err    error
 }
 
@@ -160,14 +161,15 @@ func (p *Writer) endStream() {
 // underlying writer.
 func (p *Writer) Close() error {
 	p.endStream()
+	p.attach(attachments(p.src))
 	p.stream = 0
 	h := p.src.Health()
 	truncated := 0
-	if h.Truncated {
+	if h.Truncated || len(p.unread) > 0 {
 		truncated = 1
 	}
 	text := fmt.Appendf(nil, "truncated=%d\n", truncated)
-	for _, note := range h.Notes {
+	for _, note := range append(h.Notes, p.unread...) {
 		text = append(escapeValue(text, note, ""), '\n')
 	}
 	p.frame(frameHealth, 0, text)

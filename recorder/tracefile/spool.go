@@ -48,6 +48,7 @@ type spoolProcess struct {
 	children []*spoolProcess // in order of start
 	fork     *forkPoint      // what a forked child inherits; nil until the parent's fork was read
 	defs     *defs
+	attached *spoolAttachment // nil: none
 }
 
 // OpenSpool opens a spool directory.
@@ -97,17 +98,25 @@ func listSpool(dir string) ([]*spoolProcess, time.Time, error) {
 	var procs []*spoolProcess
 	for _, e := range entries {
 		token, index, ok := parseSpoolName(e.Name())
-		if !ok || !e.Type().IsRegular() {
+		attached, isAttached := parseAttachedName(e.Name())
+		if !ok && !isAttached || !e.Type().IsRegular() {
 			continue
 		}
-		if info, err := e.Info(); err == nil && info.ModTime().After(newest) {
+		info, err := e.Info()
+		if err == nil && info.ModTime().After(newest) {
 			newest = info.ModTime()
+		}
+		if isAttached {
+			token, index = attached, -1
 		}
 		if byToken[token] == nil {
 			pid, _, _ := strings.Cut(token, "-")
 			n, _ := strconv.Atoi(pid)
 			byToken[token] = &spoolProcess{token: token, pid: n}
 			procs = append(procs, byToken[token])
+		}
+		if isAttached && err == nil {
+			byToken[token].attach(dir, info)
 		}
 		if index >= 0 {
 			slots[token] = append(slots[token], index)
@@ -135,9 +144,19 @@ func parseSpoolName(name string) (token string, index int, ok bool) {
 	} else if token, ok = strings.CutSuffix(name, ".facts"); !ok {
 		return "", 0, false
 	}
+	return token, index, isToken(token)
+}
+
+// parseAttachedName takes the name of an attachment apart. It is no spool file to parseSpoolName: on its own it is a trace.
+func parseAttachedName(name string) (token string, ok bool) {
+	token, ok = strings.CutSuffix(name, attachedSuffix)
+	return token, ok && isToken(token)
+}
+
+func isToken(token string) bool {
 	pid, hex, found := strings.Cut(token, "-")
 	_, err := strconv.ParseUint(pid, 10, 31)
-	return token, index, found && err == nil && hex != "" && strings.Trim(hex, "0123456789abcdefABCDEF") == ""
+	return found && err == nil && hex != "" && strings.Trim(hex, "0123456789abcdefABCDEF") == ""
 }
 
 const (
@@ -298,7 +317,13 @@ func (s *Spool) Close() error {
 		s.cur = nil
 	}
 	s.at = len(s.streams)
-	return nil
+	var err error
+	for _, p := range s.streams {
+		if p.attached != nil {
+			err = errors.Join(err, p.attached.close())
+		}
+	}
+	return err
 }
 
 // reason is an error of the file system without the path that the message around it has.

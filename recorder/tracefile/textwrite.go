@@ -95,6 +95,9 @@ func (t *TextWriter) Close() error {
 		}
 		fmt.Fprintf(t.w, "=health dropped=%d truncated=%d\n", h.Dropped, truncated)
 	}
+	for _, a := range attachments(t.src) {
+		h.Notes = append(h.Notes, fmt.Sprintf("the Go execution trace of stream %d (%d bytes) is left out here", a.Stream, a.Size))
+	}
 	for _, note := range h.Notes {
 		t.line = escapeValue(append(t.line[:0], "=note text="...), note, "")
 		t.flush()
