@@ -46,6 +46,7 @@ func directions() []struct {
 		{"recorder/launch/", []string{"recorder/tracefile", "golang.org/x/sys/*"}},
 		{"recorder/launch", []string{"recorder/launch/*", "recorder/tracefile", "golang.org/x/sys/*", "golang.org/x/term"}},
 		{"recorder/python", nil},
+		{"recorder", []string{"recorder/tracefile"}},
 		{"bench/", []string{"analyze", "analyze/rule", "bench/*", "recorder/*", "report", "report/*"}},
 		{"bench", []string{"analyze", "analyze/rule", "bench/*", "recorder/*", "report", "report/*"}},
 	}
