@@ -15,6 +15,7 @@ type Options struct {
 	KeepTasks int
 	// Timeline asks for Run.Timeline, and for the tasks in it to be kept; nil: there is none.
 	Timeline *TimelineOptions
+	Folding  Folding // which goroutines are known; see Task.Known
 }
 
 const defaultKeepTasks = 10_000
@@ -53,6 +54,7 @@ type builder struct {
 	cut     int // ancestors dropped from endless chains of parents
 
 	timeline *timeline // nil: not asked for
+	knowns   *knowns
 }
 
 func newBuilder(src tracefile.Source, opts Options) *builder {
@@ -63,6 +65,7 @@ func newBuilder(src tracefile.Source, opts Options) *builder {
 		base:    info.StartedNS,
 		keep:    opts.KeepTasks,
 		streams: map[tracefile.StreamID]*proc{},
+		knowns:  newKnowns(opts.Folding),
 	}
 	switch {
 	case b.keep == 0:

@@ -59,6 +59,9 @@ func (p *proc) liveTask(e *tracefile.Event) {
 	t.setName(text(e, "name", e.Name))
 	c := p.chain(e.Chain)
 	p.guessCoro(t, c)
+	if p.pub.Go() {
+		t.seen = c
+	}
 	if c.state == "suspended" && t.outcome == 0 {
 		t.ran()
 	}

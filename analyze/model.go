@@ -287,6 +287,7 @@ type Task struct {
 	Test                *Test     // that made it, itself or through other tasks; nil: none
 	Fixture             string    // scope of the test fixture that made it, where that serves more tests: see Turn
 	SpawnRun            *LoopRun  // the run of its loop during which it was spawned; nil if before or between runs
+	Known               string    // of a goroutine that is no leak by itself: the kind (KnownGoroutine.Name); "": of the program
 	LastWake            *Wake     // nil: none was recorded, or the recorder was not asked for them
 
 	waker int // ID of who did LastWake; 0: a callback

@@ -29,6 +29,7 @@ type task struct {
 	cancelled  int      // how many there were
 	shield     *stack
 	exception  *Exception
+	seen       *chain // of a goroutine: where it stood in the last snapshot
 	shutdown   *Shutdown
 	inherited  *Task
 	made       *Turn // when the test that made it did so; nil: none
@@ -379,6 +380,9 @@ func (b *builder) settle(t *task) *Task {
 		pub.Shielded = t.shield.frames
 	}
 	b.settleCancels(t, pub)
+	if pub.Goroutine() {
+		pub.Known = b.knowns.name(t)
+	}
 	if t.wokenNS != 0 {
 		pub.LastWake, pub.waker = &Wake{TimeNS: b.rel(t.wokenNS), Task: pub, Cancelled: t.wokenByCancel}, t.wokenBy
 	}
