@@ -15,6 +15,25 @@ func (p *Process) Go() bool { return p != nil && strings.HasPrefix(p.Runtime, "g
 // Goroutine reports whether the task is a goroutine, which no recorder had to tell of.
 func (t *Task) Goroutine() bool { return t.Loop != nil && t.Loop.Class == Goroutines && t.Process.Go() }
 
+// ownLoop is the loop of a task of which only the id is told: a goroutine that is older than the trace is one of them all.
+func (p *proc) ownLoop() *loop {
+	if p.goroutines != nil {
+		return p.goroutines
+	}
+	return p.loop(0)
+}
+
+// older takes in where a goroutine is that took no step yet and is older than the trace.
+func (p *proc) older(t *task, now int64) {
+	if !p.pub.Go() || t.birthSeen || t.steps != 0 {
+		return
+	}
+	p.guessCoro(t, t.chain)
+	if t.sinceNS == 0 && t.chain.state == "suspended" {
+		t.sinceNS, t.sinceLeast = now, true
+	}
+}
+
 // snapshotBegun begins a list of what was live at a moment that somebody asks for.
 func (p *proc) snapshotBegun(e *tracefile.Event) {
 	s := &Snapshot{Process: p.pub, TimeNS: p.b.rel(e.Time), Why: e.Attrs.Get("why")}

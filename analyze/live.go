@@ -101,7 +101,7 @@ func (p *proc) since(l *Live, t *task, e *tracefile.Event) {
 	if ns := signed(e.Attrs.Get("since"), 0); ns != 0 {
 		l.SinceNS, l.SinceLeast = p.b.rel(int64(ns)), isSet(e, "since_least")
 	} else if t.sinceNS != 0 {
-		l.SinceNS = p.b.rel(t.sinceNS)
+		l.SinceNS, l.SinceLeast = p.b.rel(t.sinceNS), t.sinceLeast
 	} else if t.restNS != 0 {
 		l.SinceNS = p.b.rel(t.restNS)
 	}
@@ -219,6 +219,8 @@ func (p *proc) lastSeen(t *task) *Live {
 	}
 	if l.State == "suspended" && t.restNS != 0 {
 		l.SinceNS = p.b.rel(t.restNS)
+	} else if l.State == "suspended" && t.sinceNS != 0 {
+		l.SinceNS, l.SinceLeast = p.b.rel(t.sinceNS), t.sinceLeast
 	}
 	if b := t.blocked; b != nil && b.steps == t.steps && l.State == "suspended" {
 		p.explainLive(l, t, b)

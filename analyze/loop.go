@@ -97,6 +97,9 @@ func (p *proc) loopOpened(e *tracefile.Event) {
 	l.pub.Stack = p.stack(e.Stack).list()
 	l.pub.At = caller(l.pub.Stack, "__init__", l.pub.Class)
 	l.belongsTo(p, p.thread(e.Thread))
+	if l.pub.Class == Goroutines && p.pub.Go() {
+		p.goroutines = l
+	}
 }
 
 func (p *proc) runBegun(e *tracefile.Event) {

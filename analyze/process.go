@@ -55,6 +55,7 @@ type proc struct {
 	running        map[*task]*Test // by the goroutine that runs it
 	lanes          bool            // steps of any number of tasks are open at once
 	freeLanes      []*thread
+	goroutines     *loop // that goroutines are the tasks of; nil: none
 }
 
 // enter makes the stream of an event the current one.

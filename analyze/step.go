@@ -67,7 +67,7 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	if t.thread != nil {
 		p.endStep(t.thread, e.Time)
 	}
-	t.sinceNS = 0
+	t.sinceNS, t.sinceLeast = 0, false
 	if t.steps == 0 {
 		t.firstNS = e.Time
 	}
@@ -131,7 +131,7 @@ func (p *proc) stepEnded(e *tracefile.Event) {
 	if t.thread != nil {
 		p.endStep(t.thread, e.Time)
 	}
-	t.chain, t.chainNS, t.sinceNS = nil, 0, 0
+	t.chain, t.chainNS, t.sinceNS, t.sinceLeast = nil, 0, 0, false
 	if e.Chain != 0 {
 		t.chain, t.chainNS, t.sinceNS = p.chain(e.Chain), e.Time, e.Time
 		p.b.sighted(t, t.chain, e.Time)
@@ -215,6 +215,7 @@ func (p *proc) taskWaiting(e *tracefile.Event) {
 			t.ran()
 		}
 		t.setName(e.Name)
+		p.older(t, e.Time)
 		p.b.sighted(t, t.chain, e.Time)
 	}
 }

@@ -49,6 +49,7 @@ type task struct {
 	kept          bool
 	birthSeen     bool
 	eager         bool // see Task.Eager
+	sinceLeast    bool // it was suspended before sinceNS already, see Live
 	missing       bool // an exact snapshot of its loop did not have it, though it never ended
 }
 
@@ -97,7 +98,7 @@ func (p *proc) task(id tracefile.TaskID, l *loop) *task {
 	t := p.tasks.get(uint32(id))
 	if t == nil {
 		if l == nil {
-			l = p.loop(0)
+			l = p.ownLoop()
 		}
 		t = p.newTask(id, l)
 		t.site = p.b.sites.unknown()
@@ -195,7 +196,7 @@ func (p *proc) taskEnded(e *tracefile.Event) {
 // ran takes in that a task which took no step yet, as far as was seen, has run all the same: it was created eager, and its
 // first step was a part of the step of who spawned it.
 func (t *task) ran() {
-	if t.steps == 0 && t.birthSeen && t.proc.steps && !t.loop.foreign() {
+	if t.steps == 0 && t.birthSeen && t.proc.steps && !t.loop.foreign() && !t.proc.pub.Go() {
 		t.eager = true
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/analyze/gotrace"
 	"github.com/looptrace/looptrace/analyze/rule"
 	"github.com/looptrace/looptrace/recorder/tracefile"
 )
@@ -31,7 +32,7 @@ func loadThrough(path string, opts analyze.Options, look func(tracefile.Source) 
 }
 
 func openTrace(path string) (*tracefile.File, error) {
-	file, err := tracefile.Open(path)
+	file, err := gotrace.Open(path, gotrace.Options{})
 	if err != nil {
 		return nil, traceError(path, err)
 	}

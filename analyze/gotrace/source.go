@@ -1,0 +1,150 @@
+package gotrace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/looptrace/looptrace/recorder/tracefile"
+	"golang.org/x/exp/trace"
+)
+
+// source is a Go execution trace as a tracefile.Source of one stream.
+type source struct {
+	reader *reader
+	conv   *converter
+	next   int // of conv.out
+	run    tracefile.RunInfo
+	health tracefile.Health
+	done   bool
+}
+
+// newSource reads the header and the first generation of a trace. An error says that it is none.
+func newSource(r io.ReaderAt, size int64, s settings) (*source, error) {
+	conv := newConverter(s)
+	first, err := newReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	p := readPrelude(first, conv.stacks)
+	whole, err := newReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	conv.start(p)
+	return &source{reader: whole, conv: conv, run: tracefile.RunInfo{StartedNS: p.begins, StartedAt: p.wall}}, nil
+}
+
+// Next returns the next event, io.EOF at the end or where the damage begins.
+func (s *source) Next() (*tracefile.Event, error) {
+	for s.next >= len(s.conv.out) {
+		if s.done {
+			return nil, io.EOF
+		}
+		s.conv.out, s.next = s.conv.out[:0], 0
+		s.pull()
+	}
+	e := &s.conv.out[s.next]
+	s.next++
+	s.health.Events++
+	return e, nil
+}
+
+// pull converts the next event of the trace.
+func (s *source) pull() {
+	ev, err := s.reader.next()
+	if err == nil {
+		s.conv.event(ev)
+		return
+	}
+	s.done = true
+	s.conv.finish()
+	if !errors.Is(err, io.EOF) {
+		s.health.Truncated = true
+		s.health.Notes = append(s.health.Notes, s.lost(err))
+	}
+	s.health.Notes = append(s.health.Notes, s.conv.notes()...)
+}
+
+// lost says what damage costs.
+func (s *source) lost(err error) string {
+	reason, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Sprintf("the Go execution trace is damaged or cut off after %.6f s, and what comes then is lost: %s",
+		seconds(s.conv.now-s.conv.from), reason)
+}
+
+// finish ends the stream.
+func (c *converter) finish() {}
+
+// notes say what the trace does not tell. At its end.
+func (c *converter) notes() []string {
+	notes := c.momentNotes()
+	if c.stacks.tooMany {
+		notes = append(notes, fmt.Sprintf("the trace has more than %d distinct stacks: the others are missing", maxStacks))
+	}
+	return notes
+}
+
+func (s *source) Stack(id tracefile.StackID) []tracefile.Frame { return s.conv.stacks.frames(id) }
+
+func (s *source) Site(id tracefile.SiteID) tracefile.Site {
+	if id == 0 || int(id) > len(s.conv.stacks.siteDef) {
+		return tracefile.Site{}
+	}
+	return s.conv.stacks.siteDef[id-1]
+}
+
+func (s *source) Chain(id tracefile.ChainID) tracefile.Chain {
+	if id == 0 || int(id) > len(s.conv.stacks.chain) {
+		return tracefile.Chain{}
+	}
+	return s.conv.stacks.chain[id-1]
+}
+
+func (s *source) Run() tracefile.RunInfo { return s.run }
+
+func (s *source) Health() tracefile.Health { return s.health }
+
+// reader reads the events of a trace and outlives what the reader below it does not.
+type reader struct {
+	trace   *trace.Reader
+	event   trace.Event
+	version string // "go1.26"
+	err     error
+}
+
+func newReader(r io.ReaderAt, size int64) (out *reader, err error) {
+	out = new(reader)
+	defer out.rescue(&err)
+	head := make([]byte, headerSize)
+	if _, err := r.ReadAt(head, 0); err != nil {
+		return nil, err
+	}
+	version, _, _ := strings.Cut(string(head), " trace")
+	out.version = strings.ReplaceAll(version, " ", "")
+	out.trace, err = trace.NewReader(io.NewSectionReader(r, 0, size))
+	return out, err
+}
+
+// next returns the next event, which is valid until the following call.
+func (r *reader) next() (_ *trace.Event, err error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	defer r.rescue(&err)
+	r.event, err = r.trace.ReadEvent()
+	if err != nil {
+		r.err = err
+		return nil, err
+	}
+	return &r.event, nil
+}
+
+// rescue turns a panic of the reader, which is not made for hostile traces, into an error.
+func (r *reader) rescue(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the reader of Go execution traces failed: %v", p)
+		r.err = *err
+	}
+}
