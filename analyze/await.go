@@ -16,6 +16,9 @@ type chain struct {
 
 var noChain = &chain{kind: "none"}
 
+// runnableChain is where a goroutine stands that was woken and has not run since.
+var runnableChain = &chain{kind: "none", state: "runnable"}
+
 // chain resolves a chain of the current stream.
 func (p *proc) chain(id tracefile.ChainID) *chain {
 	if id == 0 {

@@ -16,6 +16,8 @@ type Options struct {
 	// Timeline asks for Run.Timeline, and for the tasks in it to be kept; nil: there is none.
 	Timeline *TimelineOptions
 	Folding  Folding // which goroutines are known; see Task.Known
+	// At asks for what was live in Go programs at moments in ns since the run's start: see Process.Snapshots.
+	At []int64
 }
 
 const defaultKeepTasks = 10_000
@@ -55,6 +57,7 @@ type builder struct {
 
 	timeline *timeline // nil: not asked for
 	knowns   *knowns
+	at       []int64 // Options.At
 }
 
 func newBuilder(src tracefile.Source, opts Options) *builder {
@@ -66,6 +69,7 @@ func newBuilder(src tracefile.Source, opts Options) *builder {
 		keep:    opts.KeepTasks,
 		streams: map[tracefile.StreamID]*proc{},
 		knowns:  newKnowns(opts.Folding),
+		at:      opts.At,
 	}
 	switch {
 	case b.keep == 0:
@@ -96,6 +100,9 @@ func (b *builder) event(e *tracefile.Event) {
 		p = b.enter(e)
 	}
 	if e.Time > p.last {
+		if e.Time > p.askedNext {
+			p.passMoments(e.Time)
+		}
 		p.last = e.Time
 	}
 	switch e.Kind {

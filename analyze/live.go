@@ -110,14 +110,16 @@ func (p *proc) since(l *Live, t *task, e *tracefile.Event) {
 // stateOf is the state that the recorder saw; where it saw none, that of the events.
 func (p *proc) stateOf(t *task, c *chain) string {
 	switch c.state {
-	case "suspended", "running", "not-started":
+	case "suspended", "running", "not-started", "runnable":
 		return c.state
 	}
 	switch {
 	case t.thread != nil:
 		return "running"
-	case t.steps == 0 && p.steps && len(c.frames) == 0:
+	case t.steps == 0 && p.steps && len(c.frames) == 0 && (t.birthSeen || !p.pub.Go()):
 		return "not-started"
+	case t.steps > 0 && p.pub.Go():
+		return "runnable" // its step ended, and not because it had to wait
 	}
 	return "suspended"
 }
@@ -200,8 +202,11 @@ func (p *proc) rebuildLive() []*Live {
 // be one of some steps ago.
 func (p *proc) lastSeen(t *task) *Live {
 	c, asOf := t.chain, t.chainNS
-	if c == nil || t.thread != nil || c.state != "suspended" {
+	switch {
+	case c == nil || t.thread != nil || c.state != "suspended" && c != runnableChain:
 		c, asOf = noChain, p.last
+	case t.sinceNS != 0: // it is there until an event says something else
+		asOf = p.last
 	}
 	p.guessCoro(t, c)
 	l := &Live{

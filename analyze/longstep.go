@@ -152,7 +152,7 @@ func (p *proc) openSteps() {
 			p.longStep(th, th.step, p.last, false)
 		}
 		if th.step != nil || th.calling {
-			p.b.stepped(th.step, th.loop(), th.beganN, 0)
+			p.stepped(th, th.step, th.loop(), 0)
 		}
 	}
 }

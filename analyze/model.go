@@ -238,7 +238,7 @@ type Handling struct {
 // Live is a task that was not done at a moment.
 type Live struct {
 	Task             *Task
-	State            string  // "suspended", "running", "not-started"
+	State            string  // "suspended", "running", "not-started"; of Go "runnable", too: it waits for nothing but its turn
 	Awaiting         []Frame // outermost first
 	At               *Frame  // innermost frame of the program; nil if the chain has none
 	On               On

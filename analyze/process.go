@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 
 	"github.com/looptrace/looptrace/recorder/tracefile"
@@ -13,6 +14,10 @@ type proc struct {
 	pub    *Process
 	stream tracefile.StreamID
 	last   int64 // time of the last event
+	began  int64 // of the first
+
+	asked     []int64 // moments of Options.At that are still to come, as events have their time
+	askedNext int64   // the first of them
 
 	tasks      taskTable
 	loops      table[loop]
@@ -56,6 +61,7 @@ type proc struct {
 	lanes          bool            // steps of any number of tasks are open at once
 	freeLanes      []*thread
 	goroutines     *loop // that goroutines are the tasks of; nil: none
+	laneCount      int
 }
 
 // enter makes the stream of an event the current one.
@@ -77,6 +83,8 @@ func (b *builder) newProc(e *tracefile.Event) *proc {
 		stream:     e.Stream,
 		pub:        &Process{ID: len(b.procs) + 1, Threads: map[tracefile.ThreadID]string{}, StartedNS: b.rel(e.Time)},
 		last:       e.Time,
+		began:      e.Time,
+		askedNext:  math.MaxInt64,
 		loopThread: &thread{},
 		targets:    map[*LoopRun]*task{},
 		userFiles:  map[string]bool{},
@@ -106,6 +114,7 @@ func (p *proc) started(e *tracefile.Event) {
 	p.pub.Argv = stringList(a.Get("argv"))
 	p.pub.Cwd = a.Get("cwd")
 	p.pub.StartedNS = p.b.rel(e.Time)
+	p.askMoments(p.b.at)
 	for _, dir := range append(stringList(a.Get("stdlib")), stringList(a.Get("sites"))...) {
 		if dir = strings.TrimRight(dir, "/"); dir != "" {
 			p.libraries = append(p.libraries, dir+"/")
@@ -190,6 +199,7 @@ func (p *proc) processEnding(e *tracefile.Event) {
 		p.leaving = p.thread(e.Thread)
 	}
 	x := &p.pub.Exit
+	p.passMoments(p.last + 1)
 	*x = Exit{
 		Observed:  true,
 		Reason:    reason,

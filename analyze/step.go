@@ -14,7 +14,7 @@ type thread struct {
 	loops  []*loop // of runs; an element is nil where the loop is not known
 	signal int     // of the signal handler that is running
 
-	lane      bool // of one step in a process with lanes: see proc.lane
+	lane      int  // of one step in a process with lanes: its number, see proc.lane; 0: it is none
 	callbacks int  // begun, steps among them
 	calling   bool // a callback that is no step runs
 
@@ -99,7 +99,7 @@ func (p *proc) endStep(th *thread, now int64) {
 	if t == nil {
 		if th.calling {
 			th.calling = false
-			p.b.stepped(nil, th.loop(), th.beganN, now)
+			p.stepped(th, nil, th.loop(), now)
 		}
 		if th.samples != nil {
 			p.longStep(th, nil, now, true)
@@ -109,7 +109,7 @@ func (p *proc) endStep(th *thread, now int64) {
 	th.step = nil
 	t.thread = nil
 	t.restNS = now
-	p.b.stepped(t, nil, th.beganN, now)
+	p.stepped(th, t, nil, now)
 	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little
 		t.busyNS += d
 		if d >= LongStepNS {
@@ -117,7 +117,7 @@ func (p *proc) endStep(th *thread, now int64) {
 		}
 	}
 	th.samples = nil
-	if th.lane {
+	if th.lane != 0 {
 		p.freeLanes = append(p.freeLanes, th)
 	}
 }
@@ -146,7 +146,8 @@ func (p *proc) lane() *thread {
 		p.freeLanes = p.freeLanes[:n-1]
 		return th
 	}
-	return &thread{lane: true}
+	p.laneCount++
+	return &thread{lane: p.laneCount}
 }
 
 func (p *proc) waitBegun(e *tracefile.Event) {

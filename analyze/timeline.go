@@ -27,6 +27,7 @@ type Step struct {
 	BeginNS, EndNS int64 // EndNS 0: it had not ended when the events stop
 	Task           *Task // nil: a callback that is no step
 	Loop           *Loop // nil where it was not observed
+	Lane           int32 // of a Go program, whose steps overlap: those of one lane do not. In an execution trace the number of the P plus 1; 0: Python
 }
 
 // Wake is a task that was made ready to go on.
@@ -68,12 +69,19 @@ func newTimeline(o *TimelineOptions) *timeline {
 	return tl
 }
 
-// stepped takes in a step of t, or of no task, that began and ended at times as recorded; end 0: it did not.
-func (b *builder) stepped(t *task, l *loop, begin, end int64) {
+// stepped takes in a step of t, or of no task, that began on a thread and ended at a time as recorded; end 0: it did not.
+func (p *proc) stepped(th *thread, t *task, l *loop, end int64) {
+	b := p.b
 	if b.timeline == nil {
 		return
 	}
-	s := Step{BeginNS: b.rel(begin), Loop: l.facts()}
+	s := Step{BeginNS: b.rel(th.beganN), Loop: l.facts()}
+	if p.pub.Go() {
+		s.Lane = int32(th.lane)
+		if th.lane == 0 {
+			s.Lane = int32(th.id)
+		}
+	}
 	if end != 0 {
 		s.EndNS = max(b.rel(end), s.BeginNS)
 	}

@@ -19,6 +19,9 @@ func (p *proc) taskWoken(e *tracefile.Event) {
 		by = nil
 	}
 	t.wokenNS, t.wokenBy, t.wokenByCancel = e.Time, 0, false
+	if p.pub.Go() && t.thread == nil {
+		t.chain, t.chainNS, t.sinceNS = runnableChain, e.Time, e.Time
+	}
 	if by != nil {
 		t.wokenBy = by.id
 	}

@@ -63,7 +63,7 @@ func runTimeline(env *environment, path string, o timelineOptions) error {
 	if err != nil {
 		return err
 	}
-	res, err := load(path, analyze.Options{Timeline: &analyze.TimelineOptions{}})
+	res, err := load(path, analyze.Options{Timeline: &analyze.TimelineOptions{}, At: q.At.Times()})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 	"github.com/looptrace/looptrace/report/tasklist"
 )
 
@@ -38,6 +39,8 @@ func closeWords(c *analyze.Close) string {
 		return "close() refused"
 	case "closed":
 		return "closed"
+	case "seen":
+		return (&wording.Phraser{}).Closed(c)
 	case "noop":
 		return "close() again"
 	}
@@ -70,8 +73,17 @@ func end(run *analyze.Run) Moment {
 
 func instant(run *analyze.Run, ns int64) Moment {
 	m := Moment{Words: "here", TimeNS: ns, Live: map[*analyze.Task]*analyze.Live{}}
+	told := map[*analyze.Process]bool{}
+	for _, p := range run.Processes {
+		if s := tasklist.SnapshotAt(p, ns); s != nil {
+			told[p] = true
+			for _, l := range s.Live {
+				m.Live[l.Task] = l
+			}
+		}
+	}
 	for _, t := range run.Tasks {
-		if t.SpawnedNS <= ns && ns < endOf(t) {
+		if !told[t.Process] && t.SpawnedNS <= ns && ns < endOf(t) {
 			m.Live[t] = nil
 		}
 	}

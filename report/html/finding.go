@@ -148,7 +148,7 @@ func (b *builder) about(f *analyze.Finding) *aboutView {
 	if len(f.Tasks) == 0 {
 		return nil
 	}
-	v := &aboutView{Title: wording.Count(len(f.Tasks), "task")}
+	v := &aboutView{Title: wording.CountTasks(f.Tasks)}
 	groups := b.Alike(f.Tasks)
 	for i, g := range groups {
 		if i == wording.GroupsShown {
@@ -157,7 +157,7 @@ func (b *builder) about(f *analyze.Finding) *aboutView {
 		}
 		text := b.Outcome(g[0]) + "; spawned " + b.Spawned(g[0])
 		if n := len(g); n > 1 {
-			text = wording.Count(n, "task") + ", each " + text
+			text = wording.CountTasks(g) + ", each " + text
 		}
 		v.Rows = append(v.Rows, aboutRow{b.Names(wording.LiveOf(g)), text})
 	}
@@ -245,11 +245,11 @@ func (b *builder) live(f *analyze.Finding, m wording.Moment) *liveView {
 	if len(accused) == 0 {
 		return nil
 	}
-	v := &liveView{Title: "Live " + m.Words, Count: wording.Count(len(accused), "task")}
+	v := &liveView{Title: "Live " + m.Words, Count: wording.CountLive(accused)}
 	groups := wording.Grouped(accused, func(l *analyze.Live) string { return wording.SiteKey(l.Task) })
 	for i, g := range groups {
 		if i == wording.GroupsShown {
-			v.More = fmt.Sprintf("and %s from %s", wording.Count(wording.Members(groups[i:]), "task"), wording.Count(len(groups)-i, "other place"))
+			v.More = fmt.Sprintf("and %s from %s", wording.Count(wording.Members(groups[i:]), wording.NounOf(groups[i][0].Task)), wording.Count(len(groups)-i, "other place"))
 			break
 		}
 		v.Groups = append(v.Groups, b.group(g, m))

@@ -89,6 +89,8 @@ func (b *metaBuilder) close(c *analyze.Close) {
 		return
 	case c.Outcome == "refused":
 		kind, label = "refused", "loop.close() refused"
+	case c.Outcome == "seen":
+		label = b.Closed(c)
 	case c.Implicit:
 		label = "the loop is closed by the garbage collector"
 	}

@@ -168,7 +168,7 @@ func (b *metaBuilder) loopList() {
 }
 
 func loopLabel(l *analyze.Loop) string {
-	label := fmt.Sprintf("loop %d", l.ID)
+	label := (&wording.Phraser{}).Loop(l)
 	if l.Thread != "" {
 		label += " · " + bounded(l.Thread)
 	}

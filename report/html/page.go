@@ -191,7 +191,7 @@ func (b *builder) silenced() (accepted, unused []string) {
 
 // timeline says what the timeline holds, and what not.
 func (b *builder) timeline(m *meta) timelineView {
-	v := timelineView{Summary: wording.Count(m.tasks, "task") + " on " + wording.Count(len(b.run.Loops), "loop")}
+	v := timelineView{Summary: timelineSummary(b.run, m.tasks)}
 	if b.run.Timeline == nil {
 		v.Left = append(v.Left, "No steps were read: the page was made without them.")
 		return v
@@ -205,7 +205,7 @@ func (b *builder) timeline(m *meta) timelineView {
 		v.Left = append(v.Left, text+"; --max-spans says how many are kept.")
 	}
 	if m.DroppedTasks > 0 {
-		v.Left = append(v.Left, "Left out: "+wording.Count(m.DroppedTasks, "task")+" that ended earlier and in which nothing was wrong.")
+		v.Left = append(v.Left, "Left out: "+wording.Count(m.DroppedTasks, wording.Noun(b.run))+" that ended earlier and in which nothing was wrong.")
 	}
 	if m.namesLeft {
 		v.Left = append(v.Left, "Left out: the names of some tasks, for there are too many.")
@@ -219,4 +219,11 @@ func (b *builder) processRow(p *analyze.Process) processRow {
 		PID: fmt.Sprint(p.PID), Name: b.Command(p.Argv), Runtime: b.Name(p.Runtime), Recorder: b.Name(p.Recorder),
 		Start: wording.Instant(p.StartedNS), End: b.End(p),
 	}
+}
+
+func timelineSummary(run *analyze.Run, tasks int) string {
+	if wording.Noun(run) != "task" {
+		return wording.Count(tasks, wording.Noun(run))
+	}
+	return wording.Count(tasks, "task") + " on " + wording.Count(len(run.Loops), "loop")
 }

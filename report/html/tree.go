@@ -54,7 +54,7 @@ func (b *builder) treePicture() *picture {
 	}
 	t.p.Height += 8
 	if n := wording.TaskCount(b.run) - len(t.chosen); n > 0 {
-		t.p.Told = fmt.Sprintf("%s of %d not drawn; looptrace tree TRACE shows them.", wording.Count(n, "task"), wording.TaskCount(b.run))
+		t.p.Told = fmt.Sprintf("%s of %d not drawn; looptrace tree TRACE shows them.", wording.Count(n, wording.Noun(b.run)), wording.TaskCount(b.run))
 	}
 	return t.p
 }
@@ -185,7 +185,7 @@ func (t *treeBuilder) task(x *analyze.Task, depth int) {
 	width := r.X + r.add(t.Task(x), "strong")
 	coro := ""
 	if x.Site != nil && x.Site.Coro != "" {
-		coro = t.Name(x.Site.Coro) + "()"
+		coro = t.Function(x)
 		width += r.add(coro, "")
 	}
 	width += r.add(word, "outcome "+word)

@@ -54,7 +54,7 @@ func (b *builder) waitsPicture() *picture {
 		p.About += " " + circles(b.run) + " marked: the tasks in it wait for each other, and none can ever go on by itself."
 	}
 	if n := len(tasks) - drawn; n > 0 {
-		p.Told = wording.Count(n, "task") + " not drawn; looptrace tree --waits TRACE shows them."
+		p.Told = wording.Count(n, wording.Noun(w.run)) + " not drawn; looptrace tree --waits TRACE shows them."
 	}
 	return p
 }
@@ -235,12 +235,9 @@ func (w *waitsBuilder) describe(v *vertex) {
 	w.About(w.run, t.Process)
 	name := w.Task(t)
 	if n := len(v.tasks); n > 1 {
-		name = wording.Count(n, "task")
+		name = wording.CountTasks(v.tasks)
 	}
-	coro := ""
-	if t.Site != nil && t.Site.Coro != "" {
-		coro = w.Name(t.Site.Coro) + "()"
-	}
+	coro := w.Function(t)
 	v.rows = [][]piece{{{Text: name, Class: "strong"}, {Text: coro}}, {{Text: w.state(t), Class: "muted"}}}
 	if w.circle[t] {
 		v.rows[0] = append(v.rows[0], piece{Text: "in a circle", Class: "flag"})

@@ -38,6 +38,7 @@ func convertTest(t *analyze.Test) test {
 	return test{
 		ID: t.ID, Process: t.Process.ID, Runner: t.Runner, Name: t.Name, File: known(t.File), Line: known(t.Line), Class: known(t.Class),
 		Function: t.Function, BegunNS: t.BeginNS, EndedNS: known(t.EndNS),
+		Task: taskID(t.Task),
 	}
 }
 
@@ -109,7 +110,7 @@ func convertProcess(p *analyze.Process) process {
 		Exit: exit{
 			Code: p.Exit.Code, Signal: known(p.Exit.Signal), Observed: p.Exit.Observed, Live: list(p.Exit.Live, convertLive),
 		},
-		Cwd: p.Cwd, Forked: p.Forked,
+		Cwd: p.Cwd, Forked: p.Forked, Snapshots: list(p.Snapshots, convertSnapshot),
 	}
 	if p.Main {
 		out.Role = "main"
@@ -135,8 +136,12 @@ func convertClose(c *analyze.Close) closing {
 	return closing{
 		Loop: loopID(c.Loop), Process: c.Process.ID, TimeNS: c.TimeNS, Outcome: known(c.Outcome), Implicit: c.Implicit,
 		Thread: known(c.Thread), Task: taskID(c.Task), Signal: known(c.Signal), Site: site(c.At), Stack: list(c.Stack, convertFrame),
-		Live: list(c.Live, convertLive),
+		Live: list(c.Live, convertLive), Function: c.Function,
 	}
+}
+
+func convertSnapshot(s *analyze.Snapshot) snapshot {
+	return snapshot{TimeNS: s.TimeNS, Why: s.Why, Live: list(s.Live, convertLive)}
 }
 
 func convertTask(t *analyze.Task) task {
@@ -186,7 +191,7 @@ func convertEvidence(e analyze.Evidence) evidence {
 func convertLive(l *analyze.Live) live {
 	return live{
 		Task: l.Task.ID, State: l.State, Site: site(l.At), Awaiting: list(l.Awaiting, convertFrame),
-		On: on{Kind: l.On.Kind, Task: taskID(l.On.Task)},
+		On: on{Kind: l.On.Kind, Task: taskID(l.On.Task)}, SinceNS: known(l.SinceNS), SinceLeast: l.SinceLeast,
 	}
 }
 

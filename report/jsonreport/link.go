@@ -86,9 +86,12 @@ func (l *linker) linkProcesses() error {
 	return nil
 }
 
-// version returns the numbers of "cpython 3.13.0", zeros if it has none.
+// version returns the numbers of "cpython 3.13.0" and "go1.26.8", zeros if it has none.
 func version(runtime string) (out [3]int) {
-	_, numbers, _ := strings.Cut(runtime, " ")
+	_, numbers, ok := strings.Cut(runtime, " ")
+	if golang, found := strings.CutPrefix(runtime, "go"); found && !ok {
+		numbers = golang
+	}
 	for i, part := range strings.SplitN(numbers, ".", len(out)) {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 0 {
@@ -108,7 +111,7 @@ func (l *linker) linkLoops() error {
 		if err != nil {
 			return err
 		}
-		out := &analyze.Loop{ID: v.ID, Process: p}
+		out := &analyze.Loop{ID: v.ID, Process: p, Class: v.Class}
 		l.loops[v.ID] = out
 		p.Loops = append(p.Loops, out)
 		l.res.Run.Loops = append(l.res.Run.Loops, out)
@@ -125,7 +128,11 @@ func (l *linker) linkTasks() error {
 		if err != nil {
 			return err
 		}
-		out := &analyze.Task{ID: v.ID, Process: p, Name: v.Name, Outcome: v.Outcome, Site: &analyze.Site{Coro: v.Coro}}
+		loop, err := find(l.loops, v.Loop, "loop")
+		if err != nil {
+			return err
+		}
+		out := &analyze.Task{ID: v.ID, Process: p, Loop: loop, Name: v.Name, Outcome: v.Outcome, Site: &analyze.Site{Coro: v.Coro}}
 		l.tasks[v.ID] = out
 		l.res.Run.Tasks = append(l.res.Run.Tasks, out)
 	}

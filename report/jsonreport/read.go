@@ -36,8 +36,9 @@ type document struct {
 	run       run
 	processes []process
 	loops     []struct {
-		ID      int `json:"id"`
-		Process int `json:"process"`
+		ID      int    `json:"id"`
+		Process int    `json:"process"`
+		Class   string `json:"class"`
 	}
 	closes   []readClose
 	tasks    []readTask
@@ -66,6 +67,7 @@ type readLive struct {
 type readTask struct {
 	ID      int    `json:"id"`
 	Process int    `json:"process"`
+	Loop    *int   `json:"loop"`
 	Name    string `json:"name"`
 	Coro    string `json:"coro"`
 	Outcome string `json:"outcome"`

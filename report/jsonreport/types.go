@@ -36,6 +36,15 @@ type process struct {
 	Exit     exit     `json:"exit"`
 	Cwd      string   `json:"cwd"`
 	Forked   bool     `json:"forked"`
+
+	Snapshots []snapshot `json:"snapshots,omitempty"`
+}
+
+// snapshot is what was live at a moment that was asked for as the trace was read.
+type snapshot struct {
+	TimeNS int64  `json:"time_ns"`
+	Why    string `json:"why"`
+	Live   []live `json:"live"`
 }
 
 type exit struct {
@@ -81,6 +90,7 @@ type closing struct {
 	Site     *frame  `json:"site"`
 	Stack    []frame `json:"stack"`
 	Live     []live  `json:"live"`
+	Function string  `json:"function,omitempty"` // of a close that was seen on a stack: which one
 }
 
 type task struct {
@@ -158,6 +168,7 @@ type test struct {
 	Function string  `json:"function"`
 	BegunNS  int64   `json:"begun_ns"`
 	EndedNS  *int64  `json:"ended_ns"`
+	Task     *int    `json:"task,omitempty"` // Go: the goroutine that runs it
 }
 
 type evidence struct {
@@ -185,6 +196,9 @@ type live struct {
 	Site     *frame  `json:"site"`
 	Awaiting []frame `json:"awaiting"`
 	On       on      `json:"on"`
+
+	SinceNS    *int64 `json:"since_ns"`              // null: not suspended, or not known
+	SinceLeast bool   `json:"since_least,omitempty"` // it may have been longer
 }
 
 type on struct {

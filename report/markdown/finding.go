@@ -59,7 +59,7 @@ func (p *page) excerpt(b *bytes.Buffer, ph *wording.Phraser, f *analyze.Finding)
 			b.WriteString("\n\n")
 			return
 		}
-		b.WriteString(":\n\n" + fence("python", []string{text}) + "\n")
+		b.WriteString(":\n\n" + fence(language(f), []string{text}) + "\n")
 		return
 	}
 	from, to := wording.Span(text, wording.Needles(f))
@@ -67,7 +67,7 @@ func (p *page) excerpt(b *bytes.Buffer, ph *wording.Phraser, f *analyze.Finding)
 	if label := wording.Label(f, wording.MomentOf(f)); label != "" {
 		carets += " " + label
 	}
-	b.WriteString(":\n\n" + fence("python", []string{text, carets}) + "\n")
+	b.WriteString(":\n\n" + fence(language(f), []string{text, carets}) + "\n")
 }
 
 // tasks writes a table of the tasks that a finding is about.
@@ -76,23 +76,27 @@ func (p *page) tasks(b *bytes.Buffer, ph *wording.Phraser, f *analyze.Finding) {
 	if len(groups) == 0 {
 		return
 	}
-	n := 0
+	var all []*analyze.Task
 	for _, g := range groups {
-		n += len(g.Tasks)
+		all = append(all, g.Tasks...)
 	}
 	if moment != "" {
-		fmt.Fprintf(b, "Live %s: %s.\n\n", moment, wording.Count(n, "task"))
+		fmt.Fprintf(b, "Live %s: %s.\n\n", ph.Clean(moment), wording.CountTasks(all))
 	} else {
-		fmt.Fprintf(b, "About %s.\n\n", wording.Count(n, "task"))
+		fmt.Fprintf(b, "About %s.\n\n", wording.CountTasks(all))
 	}
-	b.WriteString("| Task | Coroutine | State | Spawned |\n| --- | --- | --- | --- |\n")
+	titles := "| Task | Coroutine |"
+	if f.Process.Go() {
+		titles = "| " + wording.Capital(wording.NounOf(all[0])) + " | Function |"
+	}
+	b.WriteString(titles + " State | Spawned |\n| --- | --- | --- | --- |\n")
 	for i, g := range groups {
 		if i == groupsShown {
 			n := 0
 			for _, g := range groups[i:] {
 				n += len(g.Tasks)
 			}
-			fmt.Fprintf(b, "\nAnd %s.\n", wording.Count(n, "more task"))
+			fmt.Fprintf(b, "\nAnd %s.\n", wording.Count(n, "more "+wording.NounOf(g.Tasks[0])))
 			break
 		}
 		coro, state := "", prose(g.State)
@@ -112,7 +116,7 @@ func (p *page) fix(b *bytes.Buffer, ph *wording.Phraser, f *analyze.Finding) {
 		fmt.Fprintf(b, "**Fix:** %s\n\n", prose(annotation.Stop(ph.Text(f.Fix.Summary))))
 	}
 	if f.Fix.Code != "" {
-		b.WriteString(fence("python", wording.CleanBlock(f.Fix.Code, false)) + "\n")
+		b.WriteString(fence(language(f), wording.CleanBlock(f.Fix.Code, false)) + "\n")
 	}
 }
 
@@ -129,4 +133,12 @@ func (p *page) story(b *bytes.Buffer, f *analyze.Finding) {
 		}
 	}
 	b.WriteString("<details>\n<summary>The whole story</summary>\n\n" + fence("text", lines) + "\n</details>\n\n")
+}
+
+// language is that of the source lines of a finding.
+func language(f *analyze.Finding) string {
+	if f.Process.Go() {
+		return "go"
+	}
+	return "python"
 }

@@ -70,7 +70,7 @@ func categories() []string {
 func keys() []string {
 	return []string{
 		"id", "name", "coroutine", "outcome", "exception", "spawned at", "spawned by", "parent", "test", "copy of", "steps", "busy",
-		"task", "by", "live", "at", "message", "fix", "target", "class", "command", "dropped",
+		"task", "by", "live", "at", "message", "fix", "target", "class", "command", "dropped", "function",
 	}
 }
 

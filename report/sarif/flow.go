@@ -58,7 +58,7 @@ func (b *builder) way(p *wording.Phraser, f *analyze.Finding, g *annotation.Grou
 		steps = append(steps, step{c.At, c.TimeNS, p.Numbered(t) + " was asked to cancel here"})
 	}
 	if g.Live != nil {
-		steps = append(steps, step{g.Live.At, m.TimeNS, m.Words + ", " + p.Numbered(t) + was(p, g.Live)})
+		steps = append(steps, step{g.Live.At, m.TimeNS, m.Words + ", " + p.Numbered(t) + was(p, g.Live) + since(g, m)})
 	}
 	if m.Close != nil {
 		steps = append(steps, step{m.Close.At, m.TimeNS, m.Words[len("when "):] + " here"})
@@ -77,7 +77,18 @@ func spawned(p *wording.Phraser, t *analyze.Task) string {
 	case t.Parent != nil:
 		return " was spawned here by " + p.Numbered(t.Parent)
 	}
+	if t.Goroutine() {
+		return " was created here"
+	}
 	return " was spawned here outside any task"
+}
+
+// since says for how long a goroutine was there.
+func since(g *annotation.Group, m wording.Moment) string {
+	if text := wording.SinceText(wording.Group{g.Live}, m); text != "" {
+		return ", " + text
+	}
+	return ""
 }
 
 // was says what a live task did at its place.

@@ -131,7 +131,7 @@ var semver = regexp.MustCompile(`^v?(\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]*)?)$`)
 
 func (b *builder) driver() driver {
 	d := driver{
-		Name: "looptrace", FullName: "looptrace, a flight recorder for asyncio event loops", SemanticVersion: "0.0.0-devel",
+		Name: "looptrace", FullName: "looptrace, a flight recorder for event loops: asyncio, and Go programs", SemanticVersion: "0.0.0-devel",
 		InformationURI: homepage, Rules: []descriptor{},
 	}
 	if m := semver.FindStringSubmatch(b.res.Tool); m != nil { // a build from a tree has no version

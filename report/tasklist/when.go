@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/report/internal/wording"
 )
 
 // When is the moment that a list is of.
@@ -44,6 +45,14 @@ func ParseWhen(s string) (When, error) {
 		return When{Kind: Instant, TimeNS: int64(d)}, nil
 	}
 	return When{}, fmt.Errorf("no moment: %q", s)
+}
+
+// Times returns the time that is asked for, as analyze.Options.At takes it; nil if it is none.
+func (w When) Times() []int64 {
+	if w.Kind != Instant {
+		return nil
+	}
+	return []int64{w.TimeNS}
 }
 
 // ErrNoClose says that no loop was closed in the run.
@@ -111,8 +120,11 @@ func counted(run *analyze.Run) int {
 
 func closeWords(c *analyze.Close) string {
 	words := "live when the loop was closed"
-	if c.Outcome == "refused" {
+	switch c.Outcome {
+	case "refused":
 		words = "live when close() was refused"
+	case "seen":
+		words = "live when " + (&wording.Phraser{}).Closed(c) + " ran"
 	}
 	return words + " at " + seconds(c.TimeNS)
 }
@@ -154,7 +166,17 @@ func endRows(run *analyze.Run) *List {
 
 func instantRows(run *analyze.Run, timeNS int64) []Row {
 	var rows []Row
+	told := map[*analyze.Process]bool{}
+	for _, p := range run.Processes {
+		if s := SnapshotAt(p, timeNS); s != nil {
+			told[p] = true
+			rows = append(rows, liveRows(s.Live, timeNS)...)
+		}
+	}
 	for _, t := range run.Tasks {
+		if told[t.Process] {
+			continue
+		}
 		if t.SpawnedNS > timeNS || t.EndedNS != 0 && t.EndedNS <= timeNS {
 			continue
 		}
@@ -165,6 +187,16 @@ func instantRows(run *analyze.Run, timeNS int64) []Row {
 		rows = append(rows, Row{Task: t, State: state, TotalNS: timeNS - t.SpawnedNS, Steps: -1, BusyNS: -1})
 	}
 	return rows
+}
+
+// SnapshotAt returns what was live in a process at a moment that was asked for as it was read; nil if it is not known.
+func SnapshotAt(p *analyze.Process, timeNS int64) *analyze.Snapshot {
+	for _, s := range p.Snapshots {
+		if s.TimeNS == max(timeNS, 1) {
+			return s
+		}
+	}
+	return nil
 }
 
 // LastLive returns for each task that was found live at some moment what it did at the last such moment.

@@ -104,12 +104,12 @@ func (p *printer) liveOf(live []*analyze.Live, m wording.Moment) {
 	news := slices.DeleteFunc(slices.Clone(live), func(l *analyze.Live) bool { return p.told[l] })
 	switch {
 	case len(news) == 0:
-		p.heading("live "+m.Words, wording.Count(len(live), "task")+", as told above")
+		p.heading("live "+m.Words, wording.CountLive(live)+", as told above")
 		return
 	case len(news) < len(live):
-		p.heading("live "+m.Words, fmt.Sprintf("%s, %d of them as told above", wording.Count(len(live), "task"), len(live)-len(news)))
+		p.heading("live "+m.Words, fmt.Sprintf("%s, %d of them as told above", wording.CountLive(live), len(live)-len(news)))
 	default:
-		p.heading("live "+m.Words, wording.Count(len(live), "task"))
+		p.heading("live "+m.Words, wording.CountLive(live))
 	}
 	for _, l := range news {
 		p.told[l] = true
@@ -123,7 +123,7 @@ func (p *printer) tasksOf(f *analyze.Finding) {
 		return
 	}
 	p.section()
-	p.heading("about", wording.Count(len(f.Tasks), "task"))
+	p.heading("about", wording.CountTasks(f.Tasks))
 	groups := p.Alike(f.Tasks)
 	for i, g := range groups {
 		if i == wording.GroupsShown {
@@ -133,7 +133,7 @@ func (p *printer) tasksOf(f *analyze.Finding) {
 		t := g[0]
 		lead, said := p.Task(t), p.Outcome(t)+"; spawned "+p.Spawned(t)
 		if n := len(g); n > 1 {
-			lead, said = p.Names(wording.LiveOf(g)), wording.Count(n, "task")+", each "+said
+			lead, said = p.Names(wording.LiveOf(g)), wording.CountTasks(g)+", each "+said
 		}
 		p.paragraph("    "+lead+"  ", bold, said, plainText, 8)
 	}

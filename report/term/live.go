@@ -15,7 +15,7 @@ func (p *printer) liveTasks(live []*analyze.Live, m wording.Moment) {
 	groups := wording.Grouped(live, func(l *analyze.Live) string { return wording.SiteKey(l.Task) })
 	for i, g := range groups {
 		if i == wording.GroupsShown {
-			p.item(4, fmt.Sprintf("and %s from %s", wording.Count(wording.Members(groups[i:]), "task"), wording.Count(len(groups)-i, "other place")))
+			p.item(4, fmt.Sprintf("and %s from %s", wording.Count(wording.Members(groups[i:]), wording.NounOf(groups[i][0].Task)), wording.Count(len(groups)-i, "other place")))
 			return
 		}
 		p.liveGroup(g, m)

@@ -15,7 +15,7 @@ const runsShown = 20
 func Loop(w io.Writer, res *analyze.Result, l *analyze.Loop, o Options) error {
 	p := newPrinter(w, o, res.Run)
 	p.About(res.Run, l.Process)
-	p.paragraph(fmt.Sprintf("loop %d: ", l.ID), bold, p.loopHead(l, res.Run), plainText, 4)
+	p.paragraph(p.Phraser.Loop(l)+": ", bold, p.loopHead(l, res.Run), plainText, 4)
 	p.linef("")
 	p.loopTimes(l)
 	for _, s := range l.Shutdowns {
@@ -37,7 +37,7 @@ func Loop(w io.Writer, res *analyze.Result, l *analyze.Loop, o Options) error {
 		}
 		p.liveOf(c.Live, m)
 	}
-	if l.ClosedBy == nil {
+	if l.ClosedBy == nil && !wording.Scheduler(l) {
 		p.section()
 		p.heading("closed", "never")
 	}
@@ -46,7 +46,14 @@ func Loop(w io.Writer, res *analyze.Result, l *analyze.Loop, o Options) error {
 
 func (p *printer) loopHead(l *analyze.Loop, run *analyze.Run) string {
 	text := "an event loop"
-	if l.Class != "" {
+	switch {
+	case wording.Scheduler(l):
+		text = "what Go's scheduler runs"
+		if l.Class == wording.UserTasks {
+			text = "user tasks of package runtime/trace"
+		}
+	case l.Process.Go():
+	case l.Class != "":
 		text = p.Name(l.Class)
 	}
 	if l.Thread != "" {
@@ -92,7 +99,7 @@ func (p *printer) loopTimes(l *analyze.Loop) {
 
 func (p *printer) shutdown(s *analyze.Shutdown) {
 	p.section()
-	text := fmt.Sprintf("at %s: %s live", wording.Instant(s.BeginNS), wereLive(len(s.Live)))
+	text := fmt.Sprintf("at %s: %s live", wording.Instant(s.BeginNS), wereLive(s.Live, "task"))
 	if s.EndNS != 0 {
 		text += ", for " + wording.Duration(s.EndNS-s.BeginNS)
 	}

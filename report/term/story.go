@@ -68,12 +68,12 @@ func (s *story) write() {
 func (p *printer) storyHead(t *analyze.Task, run *analyze.Run) string {
 	text := "a task"
 	if t.Site != nil && t.Site.Coro != "" {
-		text = p.Name(t.Site.Coro) + "()"
+		text = p.Function(t)
 		if d := t.Site.Def; d.File != "" {
 			text += ", defined at " + p.At(&d)
 		}
 	}
-	if t.Loop != nil {
+	if t.Loop != nil && !wording.Scheduler(t.Loop) {
 		text += fmt.Sprintf(", on loop %d", t.Loop.ID)
 		if t.Loop.Thread != "" {
 			text += " in thread " + p.Name(t.Loop.Thread)
@@ -247,7 +247,7 @@ func (s *story) moments(t *analyze.Task, run *analyze.Run) {
 	tell := func(ns int64, words string, live []*analyze.Live, m wording.Moment) {
 		for _, l := range live {
 			if l.Task == t {
-				s.sentence(ns, words+", it was "+wording.StateWord(l)+s.WaitText(l, m))
+				s.sentence(ns, words+", it was "+wording.StateWord(l)+s.WaitSince(l, m))
 			}
 		}
 	}
@@ -303,13 +303,17 @@ func (s *story) children(t *analyze.Task, run *analyze.Run) {
 			continue
 		}
 		if n++; n <= wording.NamesShown {
-			names = append(names, fmt.Sprintf("%d %s", child.ID, s.Task(child)))
+			name := fmt.Sprintf("%d %s", child.ID, s.Task(child))
+			if child.Goroutine() {
+				name = s.Numbered(child)
+			}
+			names = append(names, name)
 		}
 	}
 	if n == 0 {
 		return
 	}
-	text := fmt.Sprintf("It spawned %s: %s", wording.Count(n, "task"), strings.Join(names, ", "))
+	text := fmt.Sprintf("It spawned %s: %s", wording.Count(n, wording.NounOf(t)), strings.Join(names, ", "))
 	if n > wording.NamesShown {
 		text += fmt.Sprintf(" and %d more", n-wording.NamesShown)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report/internal/wording"
@@ -22,7 +23,7 @@ func Tasks(w io.Writer, run *analyze.Run, list *tasklist.List, maxRows int, o Op
 		p.taskTable(run, shown)
 		p.linef("")
 	}
-	p.paragraph("", plainText, p.taskCount(list, len(shown)), faint, 0)
+	p.paragraph("", plainText, p.taskCount(run, list, len(shown)), faint, 0)
 	return p.err
 }
 
@@ -31,12 +32,13 @@ func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
 		{title: "ID", right: true},
 		{title: "State"},
 		{title: "Name", give: true, path: true},
-		{title: "Coroutine", give: true, path: true},
+		{title: codeTitle(run), give: true, path: true},
 		{title: "Total", right: true},
 		{title: "Busy", right: true},
 		{title: "Steps", right: true},
 		{title: "Spawned at", give: true, path: true},
 		{title: "Waiting", give: true},
+		{title: "For", right: true},
 		{title: "Test", give: true, path: true},
 	}
 	several := len(run.Processes) > 1
@@ -59,7 +61,7 @@ func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
 func trimColumns(limit int, columns []column, rows [][]string) ([]column, [][]string) {
 	for i := len(columns) - 1; i >= 0; i-- {
 		empty := !slices.ContainsFunc(rows, func(r []string) bool { return r[i] != "" })
-		if empty || columns[i].title == "Coroutine" && limit > 0 && tableWidth(columns, rows) > limit {
+		if empty || (columns[i].title == "Coroutine" || columns[i].title == "Function") && limit > 0 && tableWidth(columns, rows) > limit {
 			columns = slices.Delete(columns, i, i+1)
 			for k := range rows {
 				rows[k] = slices.Delete(rows[k], i, i+1)
@@ -81,7 +83,7 @@ func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 	p.About(run, t.Process)
 	coro, at := "", ""
 	if t.Site != nil {
-		coro = p.Name(t.Site.Coro)
+		coro = strings.TrimSuffix(p.Function(t), "()")
 		switch {
 		case t.Site.Via != "":
 			at = p.Name(t.Site.Via)
@@ -89,9 +91,9 @@ func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 			at = p.At(t.Site.At)
 		}
 	}
-	waiting := ""
+	waiting, since := "", ""
 	if r.Live != nil && r.Live.State == "suspended" {
-		waiting = p.waitCell(r.Live)
+		waiting, since = p.waitCell(r.Live), sinceCell(r.Live, t.Process)
 	}
 	busy, steps := "", ""
 	if r.BusyNS >= 0 {
@@ -104,7 +106,7 @@ func (p *printer) taskCells(run *analyze.Run, r tasklist.Row) []string {
 	if t.Test != nil {
 		test = p.Tests([]*analyze.Test{t.Test})
 	}
-	return []string{strconv.Itoa(t.ID), r.State, p.Name(t.Name), coro, wording.Duration(r.TotalNS), busy, steps, at, waiting, test}
+	return []string{strconv.Itoa(t.ID), r.State, p.Name(t.Name), coro, wording.Duration(r.TotalNS), busy, steps, at, waiting, since, test}
 }
 
 func (p *printer) waitCell(l *analyze.Live) string {
@@ -121,8 +123,8 @@ func (p *printer) waitCell(l *analyze.Live) string {
 }
 
 // taskCount is the line under the table.
-func (p *printer) taskCount(list *tasklist.List, shown int) string {
-	text := wording.Count(len(list.Rows), "task")
+func (p *printer) taskCount(run *analyze.Run, list *tasklist.List, shown int) string {
+	text := countRows(run, list.Rows)
 	if list.Moment != "" {
 		text += " " + list.Moment
 	}
@@ -130,7 +132,41 @@ func (p *printer) taskCount(list *tasklist.List, shown int) string {
 		text += fmt.Sprintf("; only %d shown, --max-rows 0 shows all", shown)
 	}
 	if list.Counted > 0 {
-		text += fmt.Sprintf("; %d more ended tasks were only counted", list.Counted)
+		text += fmt.Sprintf("; %d more ended %ss were only counted", list.Counted, wording.Noun(run))
 	}
 	return text
+}
+
+// codeTitle is what the column is called that tells what tasks run.
+func codeTitle(run *analyze.Run) string {
+	for _, p := range run.Processes {
+		if !p.Go() {
+			return "Coroutine"
+		}
+	}
+	return "Function"
+}
+
+// sinceCell says for how long a goroutine has been suspended: "1.20 s", ">= 1.20 s".
+func sinceCell(l *analyze.Live, process *analyze.Process) string {
+	if !process.Go() || l.SinceNS == 0 {
+		return ""
+	}
+	text := wording.Duration(max(l.AsOfNS-l.SinceNS, 0))
+	if l.SinceLeast {
+		return ">= " + text
+	}
+	return text
+}
+
+// countRows says how many tasks there are.
+func countRows(run *analyze.Run, rows []tasklist.Row) string {
+	if len(rows) == 0 {
+		return wording.Count(0, wording.Noun(run))
+	}
+	tasks := make([]*analyze.Task, len(rows))
+	for i, r := range rows {
+		tasks[i] = r.Task
+	}
+	return wording.CountTasks(tasks)
 }

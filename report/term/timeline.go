@@ -66,6 +66,8 @@ func (t *timeline) head() {
 		t.About(t.run, m.Close.Process)
 		lead := fmt.Sprintf("loop %d was closed", loopNumber(m.Close.Loop))
 		switch m.Close.Outcome {
+		case "seen":
+			lead = t.Closed(m.Close) + " ran"
 		case "refused":
 			lead = "close() was refused"
 		case "raised":
@@ -73,11 +75,11 @@ func (t *timeline) head() {
 		case "":
 			lead = "the process died in close()"
 		}
-		t.paragraph(lead+" ", bold, fmt.Sprintf("at %s%s: %s live", wording.Instant(m.TimeNS), t.closePlace(m.Close), wereLive(len(m.Live))), plainText, 4)
+		t.paragraph(lead+" ", bold, fmt.Sprintf("at %s%s: %s live", wording.Instant(m.TimeNS), t.closePlace(m.Close), wereLive(liveOf(m.Live), wording.Noun(t.run))), plainText, 4)
 	case m.Exact:
-		t.paragraph("the end ", bold, fmt.Sprintf("at %s: %s live", wording.Instant(m.TimeNS), wereLive(len(m.Live))), plainText, 4)
+		t.paragraph("the end ", bold, fmt.Sprintf("at %s: %s live", wording.Instant(m.TimeNS), wereLive(liveOf(m.Live), wording.Noun(t.run))), plainText, 4)
 	default:
-		t.paragraph("at "+wording.Instant(m.TimeNS)+": ", bold, wereLive(len(m.Live))+" live", plainText, 4)
+		t.paragraph("at "+wording.Instant(m.TimeNS)+": ", bold, wereLive(liveOf(m.Live), wording.Noun(t.run))+" live", plainText, 4)
 	}
 	t.linef("")
 }
@@ -93,14 +95,23 @@ func (t *timeline) closePlace(c *analyze.Close) string {
 	return text
 }
 
-func wereLive(n int) string {
-	switch n {
+func wereLive(live []*analyze.Live, noun string) string {
+	switch len(live) {
 	case 0:
-		return "no task was"
+		return "no " + noun + " was"
 	case 1:
-		return "1 task was"
+		return wording.CountLive(live) + " was"
 	}
-	return wording.Count(n, "task") + " were"
+	return wording.CountLive(live) + " were"
+}
+
+// liveOf returns the entries of a moment, in any order.
+func liveOf(live map[*analyze.Task]*analyze.Live) []*analyze.Live {
+	list := make([]*analyze.Live, 0, len(live))
+	for task := range live {
+		list = append(list, &analyze.Live{Task: task})
+	}
+	return list
 }
 
 func loopNumber(l *analyze.Loop) int {
@@ -194,8 +205,8 @@ func (t *timeline) label(r *gantt.Row) [4]string {
 	var coro, at string
 	if s := r.Task.Site; s != nil {
 		if s.Coro != "" {
-			coro = t.Name(s.Coro) + "()"
-			if wording.Width(coro) > coroColumns {
+			coro = t.Function(r.Task)
+			if wording.Width(coro) > coroColumns && !r.Task.Process.Go() {
 				coro = t.Name(s.Coro[strings.LastIndexByte(s.Coro, '.')+1:]) + "()"
 			}
 		}
@@ -208,7 +219,7 @@ func (t *timeline) label(r *gantt.Row) [4]string {
 	}
 	if r.Count > 1 {
 		if !r.Rest {
-			return [4]string{"", wording.Count(r.Count, "task"), coro, at}
+			return [4]string{"", wording.Count(r.Count, wording.NounOf(r.Task)), coro, at}
 		}
 		return [4]string{"", fmt.Sprintf("%d more", r.Count), coro, at}
 	}
@@ -220,7 +231,7 @@ func (t *timeline) loopLabel(lane *gantt.Lane) string {
 	if l == nil {
 		return "no loop seen"
 	}
-	text := fmt.Sprintf("loop %d", l.ID)
+	text := t.Phraser.Loop(l)
 	if l.Thread != "" {
 		text += " in " + t.Name(l.Thread)
 	}
@@ -236,6 +247,8 @@ func (t *timeline) doing(r *gantt.Row) string {
 	switch l.State {
 	case "running":
 		return "running"
+	case "runnable":
+		return "runnable"
 	case "not-started":
 		return "not started"
 	}
@@ -308,7 +321,7 @@ func (t *timeline) foot() {
 			more = append(more, wording.Count(c.HiddenLoops, "more loop"))
 		}
 		if c.Hidden > 0 {
-			more = append(more, wording.Count(c.Hidden, "more task"))
+			more = append(more, wording.Count(c.Hidden, "more "+wording.Noun(t.run)))
 		}
 		t.paragraph("", plainText, "and "+strings.Join(more, " and ")+": --max-rows 0 shows all", plainText, 4)
 	}
@@ -318,6 +331,6 @@ func (t *timeline) foot() {
 		t.paragraph("note: ", cyan, "there were too many steps to keep: those before "+wording.Instant(c.LostNS)+" are not shown", plainText, 6)
 	}
 	if n := wording.TaskCount(t.run) - len(t.run.Tasks); n > 0 {
-		t.paragraph("note: ", cyan, wording.Count(n, "ended task")+" were only counted, and are not shown", plainText, 6)
+		t.paragraph("note: ", cyan, wording.Count(n, "ended "+wording.Noun(t.run))+" were only counted, and are not shown", plainText, 6)
 	}
 }

@@ -109,8 +109,8 @@ func (b *treeBuilder) task(t *analyze.Task) *node {
 	if t.Name == "" {
 		text = p.Task(t)
 	}
-	if t.Site != nil && t.Site.Coro != "" {
-		text += "  " + p.Name(t.Site.Coro) + "()"
+	if does := p.Function(t); does != "" {
+		text += "  " + does
 	}
 	text += "  " + wording.OutcomeWord(t)
 	if t.Inherited != nil {
@@ -126,7 +126,7 @@ func (b *treeBuilder) task(t *analyze.Task) *node {
 	}
 	n := &node{text: text}
 	if l := b.last[t]; l != nil && (t.Outcome == "pending" || t.Outcome == "") {
-		n.children = append(n.children, &node{text: wording.StateWord(l) + p.WaitText(l, wording.Moment{})})
+		n.children = append(n.children, &node{text: wording.StateWord(l) + p.WaitSince(l, wording.Moment{})})
 	}
 	n.children = append(n.children, b.tasks(b.children[t])...)
 	return n

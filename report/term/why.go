@@ -143,9 +143,9 @@ func (c *chainTeller) link(t *analyze.Task, first bool) *analyze.Task {
 	case l == nil:
 		c.tell(who + " " + c.end(t) + ", so nothing holds it up.")
 	case l.State != "suspended":
-		c.tell(who + " is " + c.WaitText(l, wording.Moment{}) + ".")
+		c.tell(who + " is " + c.WaitSince(l, wording.Moment{}) + ".")
 	default:
-		c.tell(who + " waits " + c.WaitText(l, wording.Moment{}) + "." + outside(l.On.Kind))
+		c.tell(who + " waits " + c.WaitSince(l, wording.Moment{}) + "." + outside(l.On.Kind))
 		return l.On.Task
 	}
 	return nil

@@ -164,7 +164,7 @@ func (m *Model) cell(c column, i int32, row tasklist.Row, room int) string {
 		return row.State
 	case colName:
 		if t.Name == "" && t.Site != nil {
-			return m.words.Name(t.Site.Coro) + "()"
+			return m.words.Function(t)
 		}
 		return m.words.Name(t.Name)
 	case colTotal:

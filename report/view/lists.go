@@ -135,7 +135,7 @@ func (m *Model) closed(l *analyze.Loop) (string, int) {
 		if c.Outcome == "noop" {
 			continue
 		}
-		text := map[string]string{"closed": "", "refused": "refused "}[c.Outcome] + wording.Instant(c.TimeNS)
+		text := map[string]string{"closed": "", "refused": "refused ", "seen": m.words.Closed(c) + " "}[c.Outcome] + wording.Instant(c.TimeNS)
 		if c.Outcome == "raised" || c.Outcome == "" {
 			text = "failed " + text
 		}
@@ -145,7 +145,7 @@ func (m *Model) closed(l *analyze.Loop) (string, int) {
 		parts = append(parts, text)
 		live = max(live, len(c.Live))
 	}
-	if l.ClosedBy == nil {
+	if l.ClosedBy == nil && !wording.Scheduler(l) {
 		parts = append(parts, "never closed")
 	}
 	text := strings.Join(parts, ", ")

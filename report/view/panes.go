@@ -74,7 +74,7 @@ func (m *Model) tasksOf(finding int) tea.Cmd {
 func loopPane(m *Model, l *analyze.Loop) *pane {
 	res := m.res
 	return &pane{
-		name:  fmt.Sprintf("loop %d", l.ID),
+		name:  m.words.Loop(l),
 		write: func(w io.Writer, o term.Options) error { return term.Loop(w, res, l, o) },
 	}
 }

@@ -202,7 +202,7 @@ func (s *tasksScreen) line(m *Model, l *layout, i int32, cursor bool) string {
 
 func (s *tasksScreen) status(m *Model) string {
 	if s.input != nil {
-		found := s.count()
+		found := s.count(m)
 		if s.shown.filter.text != s.wanted.filter.text {
 			found = "searching..."
 		}
@@ -215,7 +215,7 @@ func (s *tasksScreen) status(m *Model) string {
 	if s.shown.inverted {
 		plain = inverted
 	}
-	text := fmt.Sprintf("%s by %s, %s", s.count(), s.shown.by.title(), plain)
+	text := fmt.Sprintf("%s by %s, %s", s.count(m), s.shown.by.title(), plain)
 	if f := s.shown.filter; !f.none() {
 		var of []string
 		if f.what != "" {
@@ -235,9 +235,9 @@ func (s *tasksScreen) status(m *Model) string {
 	return text + "; enter opens, / filters, ? help, q quit"
 }
 
-func (s *tasksScreen) count() string {
+func (s *tasksScreen) count(m *Model) string {
 	if s.list.len() == 0 {
 		return "no task"
 	}
-	return fmt.Sprintf("%d of %s", s.rows.cursor+1, wording.Count(s.list.len(), "task"))
+	return fmt.Sprintf("%d of %s", s.rows.cursor+1, wording.Count(s.list.len(), wording.Noun(m.res.Run)))
 }

@@ -90,7 +90,7 @@ func tasks(p *wording.Phraser, f *analyze.Finding) []string {
 			for _, g := range groups[i:] {
 				rest += len(g.Tasks)
 			}
-			return append(lines, "- "+wording.Count(rest, "more task"))
+			return append(lines, "- "+wording.Count(rest, "more "+wording.NounOf(g.Tasks[0])))
 		}
 		name := g.Names
 		if g.Coro != "" {

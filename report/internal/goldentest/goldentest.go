@@ -95,7 +95,7 @@ func Goldens(t *testing.T, extension string, render func(b *bytes.Buffer, res *a
 	clean.Findings = []analyze.Finding{}
 	for name, res := range map[string]*analyze.Result{
 		"deadlock": Judge(t, traces["deadlock"]), "handlers": Judge(t, traces["handlers"]), "killed": Judge(t, traces["killed"]),
-		"clean": clean, "hostile": Judge(t, Hostile(traces["deadlock"])), "tests": Judge(t, traces["tests"]),
+		"clean": clean, "hostile": Judge(t, Hostile(traces["deadlock"])), "tests": Judge(t, traces["tests"]), "goroutines": Judge(t, traces["goroutines"]),
 	} {
 		t.Run(name, func(t *testing.T) {
 			res.Rules = slices.DeleteFunc(res.Rules, func(r analyze.RuleInfo) bool {

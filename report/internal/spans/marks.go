@@ -73,6 +73,8 @@ func (l *Layout) closeMark(c *analyze.Close) Mark {
 		m.Name = "close() raised"
 	case "noop":
 		m.Name = "close() again"
+	case "seen":
+		m.Name = l.words.Closed(c)
 	case "":
 		m.Name = "close() that never returned"
 	}
@@ -81,7 +83,7 @@ func (l *Layout) closeMark(c *analyze.Close) Mark {
 		l.words.About(l.Run, c.Process)
 		by = l.words.Closer(c)
 	}
-	m.Details = []Detail{{"by", by}, {"live", wording.Count(len(c.Live), "task")}}
+	m.Details = []Detail{{"by", by}, {"live", wording.CountLive(c.Live)}}
 	if c.At != nil {
 		m.Details = append(m.Details, Detail{"at", l.Place(c.Process, c.At)})
 	}
@@ -102,7 +104,7 @@ func (l *Layout) exitMark(p *analyze.Process) Mark {
 	if text, _ := l.words.Ender(e); text != "" {
 		m.Details = append(m.Details, Detail{"by", text})
 	}
-	m.Details = append(m.Details, Detail{"live", wording.Count(len(e.Live), "task")})
+	m.Details = append(m.Details, Detail{"live", wording.CountLive(e.Live)})
 	return m
 }
 

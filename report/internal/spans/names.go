@@ -30,13 +30,16 @@ func (l *Layout) Coro(t *analyze.Task) string {
 	if t.Site == nil || t.Site.Coro == "" {
 		return "task"
 	}
-	return l.words.Name(t.Site.Coro)
+	return strings.TrimSuffix(l.words.Function(t), "()")
 }
 
 // Task returns the number, name and coroutine of a task: "7 Task-7 worker".
 func (l *Layout) Task(t *analyze.Task) string {
-	if t.Name == "" {
+	switch {
+	case t.Name == "":
 		return strconv.Itoa(t.ID) + " " + l.Coro(t)
+	case t.Goroutine():
+		return l.words.Name(t.Name) + " " + l.Coro(t)
 	}
 	return strconv.Itoa(t.ID) + " " + l.words.Name(t.Name) + " " + l.Coro(t)
 }
@@ -54,7 +57,13 @@ func (l *Layout) LaneName(lane *Lane) string {
 	if lane.Loop == nil {
 		return "a loop that was not observed"
 	}
-	name := fmt.Sprintf("loop %d", lane.Loop.ID)
+	name := l.words.Loop(lane.Loop)
+	switch {
+	case lane.Number != 0 && wording.Scheduler(lane.Loop):
+		return fmt.Sprintf("P%d", lane.Number-1)
+	case lane.Number != 0:
+		return fmt.Sprintf("%s, lane %d", name, lane.Number)
+	}
 	if lane.Loop.Thread != "" {
 		name += " (" + l.words.Name(lane.Loop.Thread) + ")"
 	}
@@ -64,6 +73,9 @@ func (l *Layout) LaneName(lane *Lane) string {
 // ProcessName returns the command of a process.
 func (l *Layout) ProcessName(p *analyze.Process) string {
 	if len(p.Argv) == 0 {
+		if p.Go() {
+			return "a Go program"
+		}
 		return "python"
 	}
 	return l.words.Command(p.Argv)
@@ -92,7 +104,7 @@ type Detail struct{ Key, Text string }
 
 // TaskDetails says what is known of a task.
 func (l *Layout) TaskDetails(t *analyze.Task) []Detail {
-	list := []Detail{{"id", strconv.Itoa(t.ID)}, {"name", l.words.Name(t.Name)}, {"coroutine", l.Coro(t)}, {"outcome", t.Outcome}}
+	list := []Detail{{"id", strconv.Itoa(t.ID)}, {"name", l.words.Name(t.Name)}, {codeKey(t), l.Coro(t)}, {"outcome", t.Outcome}}
 	if e := t.Exception; e != nil {
 		list = append(list, Detail{"exception", l.words.Text(strings.TrimSuffix(e.Type+": "+e.Message, ": "))})
 	}
@@ -113,6 +125,13 @@ func (l *Layout) TaskDetails(t *analyze.Task) []Detail {
 		list = append(list, Detail{"copy of", "task " + strconv.Itoa(t.Inherited.ID) + " of the parent process"})
 	}
 	return append(list, Detail{"steps", strconv.Itoa(t.Steps)}, Detail{"busy", wording.Duration(t.BusyNS)})
+}
+
+func codeKey(t *analyze.Task) string {
+	if t.Process.Go() {
+		return "function"
+	}
+	return "coroutine"
 }
 
 // StackLines is how many frames of a stack are told.

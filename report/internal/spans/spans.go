@@ -34,16 +34,19 @@ type Layout struct {
 	places   map[*analyze.Frame]string
 }
 
-// Lane is where a loop draws what it ran. There is one more for the tasks of a process whose loop was not observed.
+// Lane is where a loop draws what it ran. There is one more for the tasks of a process whose loop was not observed, and for
+// each lane of a loop of a Go program, which runs several tasks at once.
 type Lane struct {
 	ID      int // from 1
 	Process *analyze.Process
 	Loop    *analyze.Loop // nil: not observed
+	Number  int32         // of several of one loop, as analyze.Step has it; 0: the loop itself
 }
 
 type laneKey struct {
 	process *analyze.Process
 	loop    *analyze.Loop
+	number  int32
 }
 
 // Span is a part of a lane or of a task's life.
@@ -93,21 +96,24 @@ func (l *Layout) position(t *analyze.Task) int {
 }
 
 func (l *Layout) makeLanes() {
-	add := func(p *analyze.Process, loop *analyze.Loop) {
-		if key := (laneKey{p, loop}); l.lanes[key] == nil {
-			l.lanes[key] = &Lane{Process: p, Loop: loop}
+	add := func(p *analyze.Process, loop *analyze.Loop, number int32) {
+		if key := (laneKey{p, loop, number}); l.lanes[key] == nil {
+			l.lanes[key] = &Lane{Process: p, Loop: loop, Number: number}
 			l.Lanes = append(l.Lanes, l.lanes[key])
 		}
 	}
 	for _, loop := range l.Run.Loops {
-		add(loop.Process, loop)
+		add(loop.Process, loop, 0)
 	}
 	for _, t := range l.Run.Tasks {
-		add(t.Process, t.Loop)
+		add(t.Process, t.Loop, 0)
 	}
 	for i := range l.timeline.Steps {
-		if s := &l.timeline.Steps[i]; s.Task != nil && s.Loop == nil {
-			add(s.Task.Process, nil)
+		switch s := &l.timeline.Steps[i]; {
+		case s.Loop != nil && s.Lane != 0:
+			add(s.Loop.Process, s.Loop, s.Lane)
+		case s.Task != nil && s.Loop == nil:
+			add(s.Task.Process, nil, s.Lane)
 		}
 	}
 	processes := map[*analyze.Process]int{}
@@ -115,7 +121,7 @@ func (l *Layout) makeLanes() {
 		processes[p] = i
 	}
 	slices.SortStableFunc(l.Lanes, func(a, b *Lane) int {
-		return cmp.Or(cmp.Compare(processes[a.Process], processes[b.Process]), cmp.Compare(order(a.Loop), order(b.Loop)))
+		return cmp.Or(cmp.Compare(processes[a.Process], processes[b.Process]), cmp.Compare(order(a.Loop), order(b.Loop)), cmp.Compare(a.Number, b.Number))
 	})
 	for i, lane := range l.Lanes {
 		lane.ID = i + 1
@@ -131,15 +137,15 @@ func order(l *analyze.Loop) int {
 }
 
 // LaneOf returns where the loop of a task is drawn.
-func (l *Layout) LaneOf(t *analyze.Task) *Lane { return l.lanes[laneKey{t.Process, t.Loop}] }
+func (l *Layout) LaneOf(t *analyze.Task) *Lane { return l.lanes[laneKey{t.Process, t.Loop, 0}] }
 
 // laneOf returns where a step is drawn, nil if nobody knows whose it is.
 func (l *Layout) laneOf(s *analyze.Step) *Lane {
 	switch {
 	case s.Loop != nil:
-		return l.lanes[laneKey{s.Loop.Process, s.Loop}]
+		return l.lanes[laneKey{s.Loop.Process, s.Loop, s.Lane}]
 	case s.Task != nil:
-		return l.lanes[laneKey{s.Task.Process, nil}]
+		return l.lanes[laneKey{s.Task.Process, nil, s.Lane}]
 	}
 	return nil
 }
@@ -187,7 +193,7 @@ func (l *Layout) LoopLane(loop *analyze.Loop) *Lane {
 	if loop == nil {
 		return nil
 	}
-	return l.lanes[laneKey{loop.Process, loop}]
+	return l.lanes[laneKey{loop.Process, loop, 0}]
 }
 
 // Step returns a step by its position.

@@ -45,6 +45,7 @@ func (p *Phraser) Caller(at *analyze.Frame, thread string, task *analyze.Task, s
 		words = append(words, "in "+TaskWord(p.Task(task)))
 	case signal != 0:
 		words = append(words, "as the handler of "+SignalName(signal))
+	case p.golang:
 	default:
 		words = append(words, "outside any task")
 	}
@@ -77,7 +78,11 @@ func Label(f *analyze.Finding, m Moment) string {
 	case m.Close.Outcome == "refused":
 		return "refused here: the loop is running"
 	case n > 0:
-		return Count(n, "task") + " still pending here"
+		live := m.Live
+		if len(f.Tasks) > 0 {
+			live = Among(live, f.Tasks)
+		}
+		return CountLive(live) + " still " + pendingWord(f.Process) + " here"
 	}
 	return ""
 }
@@ -192,6 +197,9 @@ func Evidence(f *analyze.Finding) []analyze.Evidence {
 
 // Closing is what the part of a report about a close is called.
 func Closing(c *analyze.Close) string {
+	if c.Outcome == "seen" {
+		return "seen on the stack of"
+	}
 	if c.Outcome != "closed" {
 		return "close() called by"
 	}

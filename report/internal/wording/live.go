@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,12 +77,19 @@ func (p *Phraser) someOf(part, whole Group, rest bool) string {
 
 // Names returns the names of the first few tasks and the number of the others.
 func (p *Phraser) Names(live []*analyze.Live) string {
+	if len(live) > 1 && !slices.ContainsFunc(live, func(l *analyze.Live) bool { return !goroutineName(l.Task.Name) }) {
+		return "goroutines " + p.names(live, func(t *analyze.Task) string { return strings.TrimPrefix(t.Name, "goroutine ") })
+	}
+	return p.names(live, p.Task)
+}
+
+func (p *Phraser) names(live []*analyze.Live, name func(*analyze.Task) string) string {
 	var names []string
 	for i, l := range live {
 		if i == NamesShown && len(live) > NamesShown+1 {
 			return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(live)-i)
 		}
-		names = append(names, p.Task(l.Task))
+		names = append(names, name(l.Task))
 	}
 	return strings.Join(names, ", ")
 }
@@ -124,7 +132,7 @@ func (p *Phraser) Spawned(t *analyze.Task) string {
 func (p *Phraser) spawned(t *analyze.Task) string {
 	site := t.Site
 	switch {
-	case site == nil:
+	case site == nil, t.Goroutine() && len(site.Stack) == 0:
 		return "before the recording began"
 	case site.Via != "" && site.At != nil:
 		return "by the library (" + p.Name(site.Via) + ") under " + p.WithSource(site.At)
@@ -152,11 +160,13 @@ func (p *Phraser) WaitText(l *analyze.Live, m Moment) string {
 	text := ""
 	switch {
 	case l.State == "running" && m.Close != nil && m.Close.Task == l.Task:
-		text = "running: this is the task that called close()"
+		text = "running: this is the " + NounOf(l.Task) + " that called " + cmp.Or(p.Closed(m.Close), "close()")
 	case l.State == "running" && l.At != nil:
 		text = "running at " + p.WithSource(l.At)
 	case l.State == "running":
 		text = "running"
+	case l.State == "runnable":
+		text = "runnable: it waits for nothing but its turn"
 	case l.State == "not-started":
 		text = "not started: it never took a step"
 	default:
@@ -244,11 +254,9 @@ func StateWord(l *analyze.Live) string {
 func (p *Phraser) Kind(g Group) string {
 	kind := ""
 	if len(g) > 1 {
-		kind = Count(len(g), "task") + ": "
+		kind = CountLive(g) + ": "
 	}
-	if t := g[0].Task; t.Site != nil && t.Site.Coro != "" {
-		kind += p.Name(t.Site.Coro) + "()"
-	}
+	kind += p.Function(g[0].Task)
 	return strings.TrimSuffix(kind, ": ")
 }
 
@@ -261,10 +269,10 @@ func (p *Phraser) Facts(g Group, m Moment) []Fact {
 	waits := bySize(Grouped(g, func(l *analyze.Live) string { return p.WaitText(l, m) }))
 	for i, w := range waits {
 		if i == WaitsShown {
-			facts = append(facts, Fact{"", Count(Members(waits[i:]), "task") + " elsewhere"})
+			facts = append(facts, Fact{"", Count(Members(waits[i:]), NounOf(g[0].Task)) + " elsewhere"})
 			break
 		}
-		facts = append(facts, Fact{waitLabel(w[0]), p.someOf(w, g, i > 0) + p.WaitText(w[0], m)})
+		facts = append(facts, Fact{waitLabel(w[0]), p.someOf(w, g, i > 0) + After(p.WaitText(w[0], m), SinceText(w, m))})
 	}
 	byText := Grouped(g, func(l *analyze.Live) string { return p.CancelText(l, m) })
 	for i, c := range byText {

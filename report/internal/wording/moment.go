@@ -50,8 +50,11 @@ func MomentOf(f *analyze.Finding) Moment {
 // CloseMoment is the moment of a close.
 func CloseMoment(c *analyze.Close) Moment {
 	words := "when the loop was closed"
-	if c.Outcome == "refused" {
+	switch c.Outcome {
+	case "refused":
 		words = "when close() was refused"
+	case "seen":
+		words = "when " + (&Phraser{}).Closed(c) + " ran"
 	}
 	return Moment{TimeNS: c.TimeNS, Live: c.Live, Close: c, Words: words}
 }

@@ -49,14 +49,14 @@ const (
 
 // About sets the process whose paths follow; nil: the main one.
 func (p *Phraser) About(run *analyze.Run, process *analyze.Process) {
-	p.cwd = ""
+	p.cwd, p.golang = "", false
 	if process != nil {
-		p.cwd = process.Cwd
+		p.cwd, p.golang = process.Cwd, process.Go()
 		return
 	}
 	for _, candidate := range run.Processes {
 		if candidate.Main {
-			p.cwd = candidate.Cwd
+			p.cwd, p.golang = candidate.Cwd, candidate.Go()
 			return
 		}
 	}
@@ -111,6 +111,9 @@ func (p *Phraser) Task(t *analyze.Task) string {
 		return fmt.Sprintf("#%d", t.ID)
 	}
 	name := p.Name(t.Name)
+	if goroutineName(name) {
+		return name
+	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == ',' || r == '"' || r == '\\' }) {
 		return `"` + name + `"`
 	}
@@ -118,12 +121,18 @@ func (p *Phraser) Task(t *analyze.Task) string {
 }
 
 // Numbered returns the number and the name of a task: "task 3 poller". The names that asyncio gives are that already: "Task-3".
+// Goroutines are told with what they run: "goroutine 17 (app.(*Pool).work)".
 func (p *Phraser) Numbered(t *analyze.Task) string {
-	switch t.Name {
-	case "":
+	switch {
+	case t.Name == "":
 		return fmt.Sprintf("task %d", t.ID)
-	case fmt.Sprintf("Task-%d", t.ID):
+	case t.Name == fmt.Sprintf("Task-%d", t.ID):
 		return p.Task(t)
+	case goroutineName(t.Name):
+		if does := p.Function(t); does != "" {
+			return t.Name + " (" + does + ")"
+		}
+		return t.Name
 	}
 	return fmt.Sprintf("task %d %s", t.ID, p.Task(t))
 }
@@ -135,7 +144,8 @@ func (p *Phraser) Source(f *analyze.Frame) string {
 
 // Phraser names the things of a run. The zero value writes UTF-8 at any length of line.
 type Phraser struct {
-	ASCII bool
-	Width int // columns to fit in, 0: unlimited; paths are shortened to half of it
-	cwd   string
+	ASCII  bool
+	Width  int // columns to fit in, 0: unlimited; paths are shortened to half of it
+	cwd    string
+	golang bool // of a Go program
 }

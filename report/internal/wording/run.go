@@ -9,7 +9,22 @@ import (
 
 // Size says how much was recorded.
 func (p *Phraser) Size(run *analyze.Run) string {
-	parts := []string{Count(TaskCount(run), "task"), Count(len(run.Loops), "loop")}
+	goroutines, loops := goroutineCount(run), 0
+	for _, l := range run.Loops {
+		if !Scheduler(l) {
+			loops++
+		}
+	}
+	var parts []string
+	if n := TaskCount(run) - goroutines; n > 0 || goroutines == 0 {
+		parts = append(parts, Count(n, "task"))
+	}
+	if goroutines > 0 {
+		parts = append(parts, Count(goroutines, "goroutine"))
+	}
+	if loops > 0 || goroutines == 0 {
+		parts = append(parts, Count(loops, "loop"))
+	}
 	if n := len(run.Processes); n != 1 {
 		parts = append(parts, Count(n, "process"))
 	}

@@ -82,9 +82,10 @@ func Capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// TaskWord puts "task" before a name; the names that asyncio gives say themselves that it is one: "Task-2".
+// TaskWord puts "task" before a name; the names that asyncio gives say themselves that it is one,
+// as do those of goroutines: "Task-2".
 func TaskWord(name string) string {
-	if strings.HasPrefix(name, "Task-") {
+	if strings.HasPrefix(name, "Task-") || goroutineName(name) {
 		return name
 	}
 	return "task " + name
@@ -98,6 +99,9 @@ func WaitsFor(on analyze.On, taskName func(*analyze.Task) string) string {
 			phrase = Clean(on.Kind, true) + " on " + phrase
 		}
 		return phrase
+	}
+	if p, ok := goWaits()[on.Kind]; ok {
+		return p
 	}
 	phrases := map[string]string{
 		"future": "a future", "task": "a task", "sleep": "a timer", "queue": "a queue", "lock": "a lock", "event": "an event",
