@@ -56,7 +56,7 @@ func (p *proc) thread(id tracefile.ThreadID) *thread {
 
 func (p *proc) stepBegun(e *tracefile.Event) {
 	th := p.thread(e.Thread)
-	if p.lanes {
+	if p.lanes && e.Thread == 0 { // a Go execution trace of the process says on which P
 		th = p.lane()
 	}
 	p.endStep(th, e.Time)

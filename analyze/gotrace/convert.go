@@ -18,9 +18,9 @@ const (
 type settings struct {
 	Options
 	text tracefile.FrameText
-	// mirrored says that the records of the same process tell of recorder loops and tasks, so that what a recorder wrote
-	// of them into the trace is passed over.
-	mirrored bool
+	// attached says that the trace belongs to the records of the same process: what these tell of loops and tasks, too,
+	// is passed over.
+	attached bool
 	// first is the id of the first task, less one; ids of stacks, sites and chains are counted from 1 all the same.
 	first tracefile.TaskID
 }
@@ -93,8 +93,8 @@ func (c *converter) event(ev *trace.Event) {
 		c.userTaskBegun(ev, g, stack)
 	case trace.EventTaskEnd:
 		c.userTaskEnded(ev)
-	case trace.EventRegionBegin:
-		c.regionBegun(ev, stack)
+	case trace.EventRegionBegin, trace.EventRegionEnd:
+		c.region(ev, g)
 	case trace.EventLog:
 		c.logged(ev, g, stack)
 	}
@@ -166,7 +166,7 @@ func (c *converter) created(ev *trace.Event, tr *trace.StateTransition, g, actor
 		Kind: tracefile.TaskSpawned, Thread: thread(ev.Proc()), Task: g.task, Loop: loopGoroutines,
 		Site: c.stacks.site(stack, start), Name: g.name(),
 	}
-	if actor != nil && !(actor.open && actor.thread == e.Thread) {
+	if actor != nil {
 		e.Number = uint64(actor.task)
 	}
 	c.emit(e)

@@ -33,6 +33,7 @@ func (c *converter) reach(next int64) {
 		c.at = c.at[1:]
 		c.emit(tracefile.Event{Kind: tracefile.SnapshotBegun, Attrs: tracefile.Attrs{{Key: "why", Value: "at"}}})
 		c.listLive(nil, 0)
+		c.listUserTasks(0)
 	}
 }
 

@@ -75,7 +75,7 @@ func (s *source) lost(err error) string {
 }
 
 // finish ends the stream.
-func (c *converter) finish() {}
+func (c *converter) finish() { c.finishUserTasks() }
 
 // notes say what the trace does not tell. At its end.
 func (c *converter) notes() []string {

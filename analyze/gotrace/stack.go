@@ -22,7 +22,8 @@ type stacks struct {
 	sites   map[siteKey]tracefile.SiteID
 	siteDef []tracefile.Site // by id - 1
 	chains  map[chainKey]tracefile.ChainID
-	chain   []tracefile.Chain // by id - 1
+	chain   []tracefile.Chain                       // by id - 1
+	trimmed map[tracefile.StackID]tracefile.StackID // see outside
 	tooMany bool
 }
 
@@ -40,7 +41,10 @@ type function struct {
 	closing     uint64
 }
 
-type siteKey struct{ at, start tracefile.StackID }
+type siteKey struct {
+	at, start tracefile.StackID
+	name      string // in place of start
+}
 
 type chainKey struct {
 	stack     tracefile.StackID
@@ -60,6 +64,7 @@ func newStacks(s settings) *stacks {
 		seed:    maphash.MakeSeed(),
 		sites:   map[siteKey]tracefile.SiteID{},
 		chains:  map[chainKey]tracefile.ChainID{},
+		trimmed: map[tracefile.StackID]tracefile.StackID{},
 	}
 }
 
@@ -202,7 +207,7 @@ func (s *stacks) start(id tracefile.StackID) tracefile.Frame {
 
 // site returns the id of a place where goroutines or user tasks are made: the stack of the maker and that of their start.
 func (s *stacks) site(at, start tracefile.StackID) tracefile.SiteID {
-	key := siteKey{at, start}
+	key := siteKey{at: at, start: start}
 	if id := s.sites[key]; id != 0 {
 		return id
 	}
@@ -211,6 +216,42 @@ func (s *stacks) site(at, start tracefile.StackID) tracefile.SiteID {
 	s.sites[key] = tracefile.SiteID(len(s.siteDef))
 	return s.sites[key]
 }
+
+// siteNamed returns the id of a place where user tasks of a name are made.
+func (s *stacks) siteNamed(at tracefile.StackID, name string) tracefile.SiteID {
+	key := siteKey{at: at, name: name}
+	if id := s.sites[key]; id != 0 {
+		return id
+	}
+	s.siteDef = append(s.siteDef, tracefile.Site{Stack: at, Coro: name})
+	s.sites[key] = tracefile.SiteID(len(s.siteDef))
+	return s.sites[key]
+}
+
+// outside returns the stack without the innermost frames that are of runtime/trace and of looptrace's own recorder.
+func (s *stacks) outside(id tracefile.StackID) tracefile.StackID {
+	frames := s.frames(id)
+	n := 0
+	for n < len(frames) && (strings.HasPrefix(frames[n].Qualname, "runtime/trace.") || strings.HasPrefix(frames[n].Qualname, ownPackage)) {
+		n++
+	}
+	if n == 0 || n == len(frames) {
+		return id
+	}
+	if out, ok := s.trimmed[id]; ok {
+		return out
+	}
+	st := stack{frames: frames[n:]}
+	for _, f := range st.frames {
+		st.closing |= s.function(f.Qualname).closing
+	}
+	s.list = append(s.list, st)
+	s.trimmed[id] = tracefile.StackID(len(s.list))
+	return s.trimmed[id]
+}
+
+// ownPackage begins the full names of the functions of looptrace's recorder.
+const ownPackage = "github.com/looptrace/looptrace/recorder."
 
 // chainOf returns the id of what a goroutine waits for at a stack.
 func (s *stacks) chainOf(id tracefile.StackID, state, on string) tracefile.ChainID {

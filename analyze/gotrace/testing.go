@@ -71,3 +71,12 @@ func (c *converter) testBegun(g *goroutine, t *test) {
 	g.test, g.runs = t, true
 	c.emit(tracefile.Event{Kind: tracefile.TestBegun, Thread: g.thread, Task: g.task, Name: t.name, Attrs: tracefile.Attrs{{Key: "runner", Value: "go test"}}})
 }
+
+// namedTest takes in the name of the test that a goroutine runs, as somebody who knows it wrote it into the trace.
+func (c *converter) namedTest(g *goroutine, name string) {
+	if g.runs && g.test.name == name {
+		return
+	}
+	top, _, _ := strings.Cut(name, "/")
+	c.testBegun(g, &test{top: top, name: name})
+}

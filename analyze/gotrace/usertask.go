@@ -1,51 +1,166 @@
 package gotrace
 
 import (
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/looptrace/looptrace/recorder/tracefile"
 	"golang.org/x/exp/trace"
 )
 
-// ownCategory is the category of the logs in which looptrace's recorder tells a trace of its loops and tasks.
-const ownCategory = "looptrace"
-
-// userTask is one of runtime/trace.
+// userTask is one of runtime/trace that has not ended.
 type userTask struct {
-	task tracefile.TaskID
-	loop tracefile.LoopID
+	id     trace.TaskID
+	task   tracefile.TaskID // 0: not told of yet
+	loop   tracefile.LoopID
+	parent tracefile.TaskID
+	name   string
+	at     tracefile.StackID
+	runner trace.GoID // in whose region it is
 }
 
 // userTasks are those that have not ended.
 type userTasks struct {
 	live   map[trace.TaskID]*userTask
-	opened bool // the loop that they are in
+	loops  map[string]*ownLoop // of a recorder, by its number for them
+	last   tracefile.LoopID
+	opened bool // the loop of user tasks that no recorder made
 }
 
-func (u *userTasks) init() { u.live = map[trace.TaskID]*userTask{} }
-
-// ownMessage returns what follows a prefix in a log of looptrace's own; "" if the event is none.
-func ownMessage(ev *trace.Event, prefix string) string {
-	if ev.Kind() != trace.EventLog {
-		return ""
-	}
-	l := ev.Log()
-	if l.Category != ownCategory {
-		return ""
-	}
-	rest, ok := strings.CutPrefix(l.Message, prefix)
-	if !ok {
-		return ""
-	}
-	return rest
+func (u *userTasks) init() {
+	u.live = map[trace.TaskID]*userTask{}
+	u.loops = map[string]*ownLoop{}
+	u.last = firstOwnLoop - 1
 }
 
-func (c *converter) settleUserTask(g *goroutine, ev *trace.Event) {}
+// maxUserTasks bounds those that never end.
+const maxUserTasks = 1 << 20
 
-func (c *converter) userTaskBegun(ev *trace.Event, g *goroutine, stack tracefile.StackID) {}
+// userTaskBegun takes in a new user task. It is told of with the next event of its goroutine, which says whether it mirrors
+// the task of a recorder.
+func (c *converter) userTaskBegun(ev *trace.Event, g *goroutine, stack tracefile.StackID) {
+	t := ev.Task()
+	if len(c.users.live) >= maxUserTasks {
+		return
+	}
+	u := &userTask{id: t.ID, name: t.Type, at: stack, runner: trace.NoGoroutine}
+	if parent := c.users.live[t.Parent]; parent != nil {
+		c.tellUserTask(parent)
+		u.parent = parent.task
+	} else if g != nil {
+		u.parent = g.task
+	}
+	c.users.live[t.ID] = u
+	if g == nil {
+		c.tellUserTask(u)
+		return
+	}
+	g.user = u
+}
 
-func (c *converter) userTaskEnded(ev *trace.Event) {}
+// settleUserTask tells of the user task that a goroutine began right before ev.
+func (c *converter) settleUserTask(g *goroutine, ev *trace.Event) {
+	u := g.user
+	g.user = nil
+	if ev.Kind() == trace.EventLog {
+		if l := ev.Log(); l.Task == u.id && c.bind(u, &l) {
+			return
+		}
+	}
+	c.tellUserTask(u)
+}
 
-func (c *converter) regionBegun(ev *trace.Event, stack tracefile.StackID) {}
+// tellUserTask emits the birth of a user task, if that was not done yet.
+func (c *converter) tellUserTask(u *userTask) {
+	if u.task != 0 {
+		return
+	}
+	if u.loop == 0 {
+		u.loop = loopUserTasks
+		if !c.users.opened {
+			c.users.opened = true
+			c.emit(tracefile.Event{Kind: tracefile.LoopOpened, Loop: loopUserTasks, Attrs: tracefile.Attrs{{Key: "class", Value: "user tasks"}}})
+		}
+	}
+	u.task = c.newTask()
+	c.emit(tracefile.Event{
+		Kind: tracefile.TaskSpawned, Task: u.task, Loop: u.loop, Name: u.name, Number: uint64(u.parent),
+		Site: c.stacks.siteNamed(c.stacks.outside(u.at), u.name),
+	})
+}
 
-func (c *converter) logged(ev *trace.Event, g *goroutine, stack tracefile.StackID) {}
+func (c *converter) userTaskEnded(ev *trace.Event) {
+	if u := c.users.live[ev.Task().ID]; u != nil {
+		c.tellUserTask(u)
+		c.endUserTask(u, tracefile.OutcomeReturned)
+	}
+}
+
+func (c *converter) endUserTask(u *userTask, outcome uint64) {
+	delete(c.users.live, u.id)
+	if u.task != 0 { // a task that the records tell of has none
+		c.emit(tracefile.Event{Kind: tracefile.TaskEnded, Task: u.task, Number: outcome})
+	}
+}
+
+// region takes in that a goroutine begins or ends a region of a user task: it works on it.
+func (c *converter) region(ev *trace.Event, g *goroutine) {
+	u := c.users.live[ev.Region().Task]
+	switch {
+	case u == nil || g == nil:
+	case ev.Kind() == trace.EventRegionBegin:
+		u.runner = g.id
+	case u.runner == g.id:
+		u.runner = trace.NoGoroutine
+	}
+}
+
+// userTasksOf returns the user tasks of a loop that are live, by their ids; of all loops for 0.
+func (c *converter) userTasksOf(loop tracefile.LoopID) []*userTask {
+	var list []*userTask
+	for _, id := range slices.Sorted(maps.Keys(c.users.live)) {
+		u := c.users.live[id]
+		if u.task != 0 && (loop == 0 || u.loop == loop) {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// chainOf says where a user task is: where the goroutine that works on it is. 0: none is known to do so.
+func (c *converter) userChain(u *userTask) (tracefile.ChainID, *goroutine) {
+	if u.runner == trace.NoGoroutine {
+		return 0, nil
+	}
+	g := c.gs.get(u.runner)
+	if g == nil {
+		return 0, nil
+	}
+	return g.chain(c.stacks), g
+}
+
+// listUserTasks lists the user tasks of a loop that are live now, of all loops for 0.
+func (c *converter) listUserTasks(loop tracefile.LoopID) {
+	for _, u := range c.userTasksOf(loop) {
+		e := tracefile.Event{Kind: tracefile.LiveTask, Task: u.task, Loop: u.loop}
+		chain, g := c.userChain(u)
+		if e.Chain = chain; g != nil {
+			e.Attrs = g.attrs()
+		}
+		c.emit(e)
+	}
+}
+
+// finishUserTasks tells at the end of the trace where the user tasks are that did not end.
+func (c *converter) finishUserTasks() {
+	for _, id := range slices.Sorted(maps.Keys(c.users.live)) {
+		u := c.users.live[id]
+		if u.mirrored() {
+			continue
+		}
+		c.tellUserTask(u)
+		if chain, _ := c.userChain(u); chain != 0 {
+			c.emit(tracefile.Event{Kind: tracefile.TaskWaiting, Task: u.task, Chain: chain})
+		}
+	}
+}
