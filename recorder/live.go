@@ -12,8 +12,8 @@ type TaskInfo struct {
 	Name    string
 	Parent  uint64    // ID of the task that made it; 0: none did
 	State   string    // "not-started", "running", "suspended"
-	Reason  string    // what a suspended task waits for; "" if it did not say
-	Since   time.Time // when it came into that state
+	Reason  string    // what a suspended task waits for; "" if that is not known
+	Since   time.Time // when it came into that state; of one that is blocked in its own goroutine, when its step began
 	Spawned []Frame   // where it was made, innermost first
 	Waiting []Frame   // where a suspended task waits, innermost first; nil if that is not known
 }
@@ -23,41 +23,88 @@ func (l *Loop) Live() []TaskInfo {
 	if l == nil {
 		return nil
 	}
-	var out []TaskInfo
-	for _, t := range l.live() {
-		out = append(out, t.info())
-	}
-	return out
+	list, _ := l.snapshot(false)
+	find(list)
+	return infos(list)
 }
 
-// live returns the live tasks by ID. They are those of one moment.
-func (l *Loop) live() []*Task {
+// liveTask is a task as a snapshot found it.
+type liveTask struct {
+	*Task
+	state  uint32
+	since  int64
+	wait   *place    // of the last Wait
+	reason string    // what it waits for
+	stack  []uintptr // where it waits
+	found  bool      // its goroutine was found, which is where stack is from
+}
+
+// snapshot returns the live tasks by ID, all of one moment, and for a spool a slot that lies in that moment.
+func (l *Loop) snapshot(reserve bool) (list []*liveTask, at reservation) {
 	for i := range l.shards {
 		l.shards[i].Lock()
 	}
-	var list []*Task
 	for i := range l.shards {
 		for t := l.shards[i].head; t != nil; t = t.next {
-			list = append(list, t)
+			list = append(list, &liveTask{Task: t, state: t.state.Load(), since: t.since.Load(), wait: t.wait.Load()})
 		}
+	}
+	if reserve {
+		at = l.rec.spool.reserve(1)
 	}
 	for i := range l.shards {
 		l.shards[i].Unlock()
 	}
-	slices.SortFunc(list, func(a, b *Task) int { return cmp.Compare(a.id, b.id) })
-	return list
+	slices.SortFunc(list, func(a, b *liveTask) int { return cmp.Compare(a.id, b.id) })
+	for _, t := range list {
+		if w := t.wait; w != nil && t.state == suspended {
+			t.reason, t.stack = w.word, w.stack
+		}
+	}
+	return list, at
 }
 
-func (t *Task) info() TaskInfo {
-	state := t.state.Load()
-	info := TaskInfo{
-		ID: t.id, Name: t.name, Parent: t.parent, State: states[min(state, suspended)], Since: t.loop.rec.clock.at(t.since.Load()),
+// onlyStep returns the ID of the task whose step is open, 0 if there is not exactly one.
+func onlyStep(list []*liveTask) uint64 {
+	id := uint64(0)
+	for _, t := range list {
+		if t.state == running && !t.found {
+			if id != 0 {
+				return 0
+			}
+			id = t.id
+		}
 	}
-	if t.site != nil {
-		info.Spawned = frames(t.site.pcs)
+	return id
+}
+
+func infos(list []*liveTask) []TaskInfo {
+	var out []TaskInfo
+	for _, t := range list {
+		info := TaskInfo{
+			ID: t.id, Name: t.name, Parent: t.parent, State: states[min(t.state, suspended)], Reason: t.reason,
+			Since: t.loop.rec.clock.at(t.since), Waiting: frames(t.stack),
+		}
+		if t.site != nil {
+			info.Spawned = frames(t.site.stack)
+		}
+		out = append(out, info)
 	}
-	if w := t.wait.Load(); w != nil && state == suspended {
-		info.Reason, info.Waiting = w.reason, frames(w.pcs)
+	return out
+}
+
+// tellLive writes the facts of live tasks.
+func (s *spool) tellLive(list []*liveTask) {
+	for _, t := range list {
+		on := t.reason
+		if t.state != suspended {
+			on = "none"
+		}
+		chain := s.chain(states[min(t.state, suspended)], on, t.stack)
+		f := s.begin("live_task").task("task", t.id).num("loop", uint64(t.loop.id)).num("chain", chain).text("name", t.name)
+		if t.state == suspended && !t.found {
+			f.num("since", uint64(t.since))
+		}
+		f.end()
 	}
-	return info
 }

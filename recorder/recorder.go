@@ -11,69 +11,96 @@ const envSpool = "LOOPTRACE_SPOOL"
 
 // Recorder records the loops of this process. The nil Recorder records nothing.
 type Recorder struct {
-	opts  options
+	depth int
 	clock clock
+	spool *spool        // nil: in memory only
 	tasks atomic.Uint64 // made so far
+	sites placeTable
+	waits placeTable
+	names placeTable
 
-	mu     sync.Mutex
-	loops  []*Loop
-	closed bool
+	mu    sync.Mutex
+	loops []*Loop
 }
 
-type options struct{ depth int }
-
 // Option changes how a Recorder records.
-type Option func(*options)
+type Option func(*Recorder)
 
-// maxDepth is how many frames of a stack are recorded at most.
-const maxDepth = 32
-
-// Depth sets how many frames of the stack are recorded where a task is made, 8 if it is not given and 32 at most. 0 is for
-// programs that make tasks by the million: then nobody knows where they were made.
+// Depth sets how many frames of the stack are recorded where a task is made: 8 if it is not given, 16 at most. With 0 nobody
+// knows where tasks were made.
 func Depth(frames int) Option {
-	return func(o *options) { o.depth = min(max(frames, 0), maxDepth) }
+	return func(r *Recorder) { r.depth = min(max(frames, 0), maxDepth) }
 }
 
 // New returns a Recorder that keeps in memory what is live, for Loop.Live, Loop.Close and Verify, and writes nothing.
 func New(opts ...Option) *Recorder {
-	r := &Recorder{opts: options{depth: 8}, clock: newClock()}
+	r := &Recorder{depth: 8, clock: newClock()}
 	for _, o := range opts {
-		o(&r.opts)
+		o(r)
 	}
 	return r
 }
 
-// FromEnv returns the Recorder of a program that "looptrace run" started; nil where LOOPTRACE_SPOOL is unset, or where its
-// directory cannot be written to. Each call returns a new one: call it once.
+// Open returns a Recorder that writes to dir, the spool of a "looptrace run". An error is one of the file system, or
+// errors.ErrUnsupported where the system is not Linux.
+func Open(dir string, opts ...Option) (*Recorder, error) {
+	r := New(opts...)
+	s, err := openSpool(dir, &r.clock)
+	if err != nil {
+		return nil, err
+	}
+	r.spool = s
+	return r, nil
+}
+
+// byEnv holds the Recorder of each directory that LOOPTRACE_SPOOL named: the libraries of a program share one, and so do not
+// make several processes of it.
+var byEnv struct {
+	sync.Mutex
+	dirs map[string]*Recorder
+}
+
+// FromEnv returns the Recorder of a program that "looptrace run" started, the same at each call; nil where LOOPTRACE_SPOOL is
+// unset or its directory cannot be written to.
 func FromEnv() *Recorder {
 	dir := os.Getenv(envSpool)
 	if dir == "" {
 		return nil
 	}
-	r, err := Open(dir)
-	if err != nil {
-		return nil // the program comes first, and it has nobody to tell
+	byEnv.Lock()
+	defer byEnv.Unlock()
+	r, ok := byEnv.dirs[dir]
+	if !ok {
+		r, _ = Open(dir) // nil: the program comes first, and has nobody to tell
+		if byEnv.dirs == nil {
+			byEnv.dirs = map[string]*Recorder{}
+		}
+		byEnv.dirs[dir] = r
 	}
 	return r
 }
 
-// Open returns a Recorder that writes to dir, a spool of "looptrace run". An error is one of the file system.
-func Open(dir string, opts ...Option) (*Recorder, error) {
-	if _, err := os.Stat(dir); err != nil {
-		return nil, err
-	}
-	return New(opts...), nil
-}
-
-// Close records the end of the process, with what is still live, and closes the files. What happens later is not recorded.
+// Close records that the process ends, and what is still live in loops that were not closed. It belongs at the very end of
+// main: what happens later is not recorded. Without it the end is told from what was recorded last. An error is one of the
+// file system.
 func (r *Recorder) Close() error {
-	if r == nil {
+	if r == nil || r.spool == nil {
 		return nil
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closed = true
-	return nil
+	loops := r.loops
+	r.mu.Unlock()
+	return r.spool.close(func() {
+		var list []*liveTask
+		for _, l := range loops {
+			if !l.closed.Load() {
+				live, _ := l.snapshot(false)
+				list = append(list, live...)
+			}
+		}
+		find(list)
+		r.spool.tellLive(list)
+	})
 }
 
 // Loop opens a loop. It returns nil on a nil Recorder.
@@ -82,10 +109,16 @@ func (r *Recorder) Loop(name string) *Loop {
 		return nil
 	}
 	l := &Loop{rec: r, name: clip(name)}
+	if l.name == "goroutines" || l.name == "user tasks" { // which mean something else in a trace
+		l.name += " loop"
+	}
+	stack := callers(maxDepth)
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	l.id = uint32(len(r.loops) + 1)
 	r.loops = append(r.loops, l)
+	r.mu.Unlock()
+	l.tell("loop_opened", stack, func(f line) { f.text("class", l.name) })
+	l.mirrorOpen()
 	return l
 }
 

@@ -12,48 +12,6 @@ type Frame struct {
 	Line     int
 }
 
-// site is where tasks are made.
-type site struct{ pcs []uintptr }
-
-// wait is where and for what tasks wait.
-type wait struct {
-	reason string
-	pcs    []uintptr
-}
-
-// site returns where the caller's caller stands, skip frames further out.
-func (r *Recorder) site(skip int) *site {
-	if r.opts.depth == 0 {
-		return nil
-	}
-	var pcs [maxDepth]uintptr
-	n := runtime.Callers(skip+2, pcs[:r.opts.depth])
-	return &site{pcs: append([]uintptr(nil), pcs[:n]...)}
-}
-
-func (r *Recorder) wait(reason string, skip int) *wait {
-	var pcs [4]uintptr
-	n := runtime.Callers(skip+2, pcs[:])
-	return &wait{reason: clip(reason), pcs: append([]uintptr(nil), pcs[:n]...)}
-}
-
-// frames resolves the program counters of a stack, innermost first, without what the runtime puts under every goroutine.
-func frames(pcs []uintptr) []Frame {
-	if len(pcs) == 0 {
-		return nil
-	}
-	out := make([]Frame, 0, len(pcs))
-	for it := runtime.CallersFrames(pcs); ; {
-		f, more := it.Next()
-		if f.Function != "" && f.Function != "runtime.goexit" && f.Function != "runtime.main" {
-			out = append(out, Frame{Function: f.Function, File: f.File, Line: f.Line})
-		}
-		if !more {
-			return out
-		}
-	}
-}
-
 func (f Frame) String() string { return short(f.Function) }
 
 // short is the name of a function without the directories of its package: "http.(*Server).Serve".
@@ -64,4 +22,36 @@ func short(name string) string {
 		end = len(name)
 	}
 	return name[strings.LastIndexByte(name[:end], '/')+1:]
+}
+
+// resolve turns what runtime.Callers returns into frames, innermost first, without what the runtime puts under every
+// goroutine, and without what the wrappers put between a task's function and whoever called it.
+func resolve(pcs []uintptr) []runtime.Frame {
+	if len(pcs) == 0 {
+		return nil
+	}
+	out := make([]runtime.Frame, 0, len(pcs))
+	for it := runtime.CallersFrames(pcs); ; {
+		f, more := it.Next()
+		if f.Function != "" && f.Function != "runtime.goexit" && f.Function != "runtime.main" && !isWrapper(f.Function) {
+			out = append(out, f)
+		}
+		if !more {
+			return out
+		}
+	}
+}
+
+func frames(pcs []uintptr) []Frame {
+	var out []Frame
+	for _, f := range resolve(pcs) {
+		out = append(out, Frame{Function: f.Function, File: f.File, Line: f.Line})
+	}
+	return out
+}
+
+// callers returns the stack of the caller's caller, at most so many frames.
+func callers(most int) []uintptr {
+	pcs := make([]uintptr, most)
+	return pcs[:runtime.Callers(3, pcs)]
 }

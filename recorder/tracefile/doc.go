@@ -50,6 +50,7 @@
 //	bits 0–3    code
 //	bits 4–46   address of the task / 16; 0 for codes that are about no task
 //	bits 47–51  thread: 0 the only thread that ran a loop so far; 31 stands for all from 31 on
+//	bits 52–55  page of the codes (encoding 2 only), 0 for these:
 //
 //	address  code  value    meaning
 //	≠ 0      0     time     step_begun
@@ -67,6 +68,17 @@
 //	0        1     time     callback_begun
 //	0        2,3   time     io_wait_begun, io_wait_ended
 //	0        4     ordinal  the fact with this ordinal happened here
+//
+// and page 1, of the Go recorder:
+//
+//	≠ 0      0     time     step_ended
+//	≠ 0      1     chain    argument of the following step_ended of this address
+//	≠ 0      2     address  of the parent, divided by 16: argument of the following task_spawned of this address
+//	≠ 0      3     name     argument of the following task_spawned of this address: its name
+//	≠ 0      4     name     task_failed with this type, at the time of the last timed event
+//
+// In a process with lanes=task an address is 16 times the number of a task. Such numbers are counted from 1 and never come
+// again, so what a slot says of a task that has ended is passed over: goroutines overtake each other.
 //
 // Facts happen in the order of their ordinals: a slot that refers to one lets those before it, which no slot referred to
 // yet, happen first. One that no slot refers to (the process died in between) comes after all slots. A step or end of an

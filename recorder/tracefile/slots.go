@@ -22,6 +22,7 @@ const (
 	slotCode    = 15
 	slotThread  = 47
 	slotAddress = 1<<slotThread - 16
+	slotPage    = 52 // encoding 2 only
 )
 
 // slot is one (word, value) of a slots file.
@@ -43,6 +44,9 @@ func (s *slot) integral() bool {
 	s.word = uint64(f)
 	return true
 }
+
+// page says which table of codes the slot is of.
+func (s slot) page() uint64 { return s.word >> slotPage & 15 }
 
 // seconds or ns, as ns
 func (s slot) time() int64 {

@@ -27,10 +27,16 @@ func (st *spoolStream) slot(s slot, e *Event) bool {
 	address := s.word & slotAddress
 	thread := ThreadID(s.word >> slotThread & 31)
 	code := int(s.word & slotCode)
+	if page := s.page(); page != 0 {
+		return st.slotPaged(page, s, e)
+	}
 	if address == 0 {
 		return st.slotAlone(code, thread, s, e)
 	}
 	a := st.entry(address)
+	if st.numbered && a.ended {
+		return false // another goroutine told of its end meanwhile
+	}
 	switch code {
 	case codeSite:
 		a.site = SiteID(s.number())
@@ -78,6 +84,9 @@ func (st *spoolStream) endedAndNamed(cancelled bool, thread ThreadID, a *address
 // timed reports whether the value of a slot is a time.
 func (s slot) timed() bool {
 	code := s.word & slotCode
+	if s.page() != 0 {
+		return s.page() == pageNumbers && code == codeStepEnded
+	}
 	if s.word&slotAddress == 0 {
 		return code >= codeSpawned && code <= codeRaised
 	}
@@ -102,6 +111,13 @@ func (st *spoolStream) slotTimed(code int, thread ThreadID, s slot, a *addressEn
 		e.Kind, e.Task, e.Site = TaskSpawned, st.incarnate(a), a.site
 		e.Loop = st.siteLoop(a.site, thread)
 		a.site = 0
+		if a.parent != 0 {
+			e.Number, a.parent = uint64(st.addressed(a.parent)), 0
+		}
+		if a.birth != 0 {
+			e.Name = st.nameOf(a.birth)
+			a.birth = 0
+		}
 	case codeReturned, codeRaised, codeCancelled:
 		e.Kind, e.Task, e.Number = TaskEnded, st.alive(a), uint64(code-codeReturned+OutcomeReturned)
 		e.Name = st.finalName(a)
@@ -168,8 +184,12 @@ func (st *spoolStream) finalName(a *addressEntry) string {
 	case namedByText:
 		return a.text
 	case namedByID:
-		st.facts.until(func() bool { return st.proc.defs.hasName(a.name) })
-		return st.proc.defs.name(a.name)
+		return st.nameOf(a.name)
 	}
 	return ""
+}
+
+func (st *spoolStream) nameOf(id uint32) string {
+	st.facts.until(func() bool { return st.proc.defs.hasName(id) })
+	return st.proc.defs.name(id)
 }

@@ -19,6 +19,9 @@ type addressEntry struct {
 	number uint64
 	text   string
 	named  uint8 // which of the three above holds the name
+	parent uint64
+	chain  ChainID
+	birth  uint32 // the name that it is spawned with
 }
 
 const (
@@ -61,10 +64,12 @@ type spoolStream struct {
 	after   uint64      // the highest ordinal that was yielded
 	gaps    bool        // it was said that facts are missing
 	started bool
-	drained bool            // the slots are at their end
-	unknown int             // slots with a code from the future
-	lost    int             // slots that refer to a fact that is not there
-	forks   []*spoolProcess // forked children whose fork was not seen yet, in order of start
+	// numbered says that addresses are numbers of tasks, and never stand for a second one.
+	numbered bool
+	drained  bool            // the slots are at their end
+	unknown  int             // slots with a code from the future
+	lost     int             // slots that refer to a fact that is not there
+	forks    []*spoolProcess // forked children whose fork was not seen yet, in order of start
 }
 
 func openStream(s *Spool, p *spoolProcess) *spoolStream {
@@ -289,6 +294,7 @@ func (st *spoolStream) fact(f fact, e *Event) bool {
 		}
 		return false
 	case ProcessStarted:
+		st.numbered = e.Attrs.Get("lanes") == "task"
 		if st.proc.parent != nil {
 			e.Attrs = append(e.Attrs, Attr{"parent_stream", strconv.Itoa(int(st.proc.parent.id))})
 		}
