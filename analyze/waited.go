@@ -95,6 +95,8 @@ func (w *waited) waits(t *task) (int64, *chain) {
 		at = live
 	}
 	switch {
+	case t.chain == runnableChain: // it was woken before
+		return 0, nil
 	case t.sinceNS != 0:
 		return t.sinceNS, at.chain
 	case at.chain == nil && (t.proc.pub.Go() || t.restNS == 0): // it could go on at any time, or has not started
