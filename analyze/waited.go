@@ -3,6 +3,7 @@ package analyze
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Waited is how long tasks waited at one place: an await-time profile has one of them for each await stack. A wait begins
@@ -177,8 +178,17 @@ func (w *waited) until(p *proc, l *loop) int64 {
 	return until
 }
 
-// settle returns the sums in an order that depends on the events alone.
+// settle returns the sums in an order that depends on the events alone. Those of Go's runtime are left out, as its own
+// profiles do: it waits in its goroutines for work, all the time.
 func (w *waited) settle() []*Waited {
+	w.all = slices.DeleteFunc(w.all, func(s *Waited) bool {
+		return s.Process.Go() && len(s.Stack) > 0 && ofRuntime(s.Stack[0].Qualname)
+	})
 	slices.SortStableFunc(w.all, func(a, b *Waited) int { return cmp.Compare(b.WaitNS, a.WaitNS) })
 	return w.all
+}
+
+// ofRuntime reports whether goroutines that start with a function are the runtime's own.
+func ofRuntime(start string) bool {
+	return start != "runtime.main" && (strings.HasPrefix(start, "runtime.") || strings.HasPrefix(start, "runtime/"))
 }

@@ -75,7 +75,7 @@ func TestWaitedSampled(t *testing.T) {
 }
 
 // Of Go every wait has its stack, and ends when the goroutine is woken, which may be long before it runs. What can go on at
-// any time does not wait. Waits belong to the test whose goroutine it is.
+// any time does not wait, and the runtime is not the program. Waits belong to the test whose goroutine it is.
 func TestWaitedGo(t *testing.T) {
 	tr := goTrace(`
 10 task_spawned thread=1 task=1 loop=1 at=/app/a.go:3:main.main coro=main.work name=goroutine\s7
@@ -90,6 +90,8 @@ func TestWaitedGo(t *testing.T) {
 13000020 step_ended thread=1 task=1 chain=1
 =chain 2 state=suspended on=forever /app/b.go:2:main.old
 14000020 task_waiting task=2 chain=2
+=chain 3 state=suspended on=system /usr/local/go/src/runtime/mgc.go:2:runtime.bgsweep,/usr/local/go/src/runtime/proc.go:460:runtime.gopark
+14000020 task_waiting task=3 chain=3
 16000020 process_ending thread=1 reason=exit code=0
 16000020 live_task task=1 loop=1 chain=1
 16000020 live_task task=2 loop=1 chain=2

@@ -14,6 +14,9 @@ type leftover struct {
 	waitNS int64
 }
 
+// ofRuntime is what goroutines of Go's runtime are known as, which no goroutine profile has.
+const ofRuntime = "runtime"
+
 // leftOver returns the tasks of the profile, each once, by id.
 func leftOver(res *analyze.Result) []leftover {
 	asked := askedFor(res.Run)
@@ -29,6 +32,7 @@ func leftOver(res *analyze.Result) []leftover {
 			}
 		}
 	}
+	list = slices.DeleteFunc(list, func(l leftover) bool { return l.task.Known == ofRuntime })
 	slices.SortFunc(list, func(a, b leftover) int { return a.task.ID - b.task.ID })
 	return slices.CompactFunc(list, func(a, b leftover) bool { return a.task == b.task })
 }

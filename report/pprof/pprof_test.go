@@ -145,6 +145,18 @@ func TestMoments(t *testing.T) {
 	expect("at the last snapshot", 2, 80)
 }
 
+// Goroutines of Go's runtime are none of the program's, and others that are known say as what.
+func TestKnown(t *testing.T) {
+	p := &analyze.Process{ID: 1, Runtime: "go1.26.8"}
+	for i, known := range []string{"runtime", "testing", ""} {
+		p.Exit.Live = append(p.Exit.Live, &analyze.Live{Task: &analyze.Task{ID: i + 1, Process: p, Known: known}})
+	}
+	live := render(t, &analyze.Result{Run: &analyze.Run{Processes: []*analyze.Process{p}}}, Live)
+	if len(live.Sample) != 2 || !live.Sample[0].HasLabel("known", "testing") || len(live.Sample[1].Label["known"]) > 0 {
+		t.Errorf("%v", live)
+	}
+}
+
 // Functions are named as an import would find them, and with pprof's help not as in C++.
 func TestNames(t *testing.T) {
 	py := &analyze.Process{Runtime: "cpython 3.13.0", Cwd: "/srv/app"}

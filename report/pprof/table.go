@@ -155,10 +155,10 @@ func (t *table) newLocation(p *analyze.Process, name, file string, line, def int
 }
 
 // labelKeys are the labels that samples have.
-var labelKeys = []string{"process", "loop", "task", "test", "state", "waiting_for"}
+var labelKeys = []string{"process", "loop", "task", "test", "state", "waiting_for", "known"}
 
 func (t *table) taskLabels(l leftover) map[string]string {
-	labels := map[string]string{"process": t.processName(l.task.Process), "loop": t.loopName(l.task.Loop), "state": "pending"}
+	labels := map[string]string{"process": t.processName(l.task.Process), "loop": t.loopName(l.task.Loop), "state": "pending", "known": clean(l.task.Known)}
 	if named(l.task) {
 		labels["task"] = t.taskName(clean(l.task.Name))
 	}
