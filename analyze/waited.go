@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -77,7 +78,7 @@ func (w *waited) over(t *task, now int64) {
 	}
 	sum := w.of(t, c)
 	sum.Count++
-	sum.WaitNS += max(now-begin, 0)
+	sum.WaitNS = plus(sum.WaitNS, now-begin)
 }
 
 // waits returns since when a task waits, as recorded, and where; 0 if it does not, nil if where is not known.
@@ -156,11 +157,10 @@ func (w *waited) open(p *proc) {
 				continue
 			}
 			sum := w.of(t, c)
-			ns := until - begin
 			sum.Count++
 			sum.Open++
-			sum.WaitNS += ns
-			sum.OpenNS += ns
+			sum.WaitNS = plus(sum.WaitNS, until-begin)
+			sum.OpenNS = plus(sum.OpenNS, until-begin)
 		}
 	}
 }
@@ -191,4 +191,15 @@ func (w *waited) settle() []*Waited {
 // ofRuntime reports whether goroutines that start with a function are the runtime's own.
 func ofRuntime(start string) bool {
 	return start != "runtime.main" && (strings.HasPrefix(start, "runtime.") || strings.HasPrefix(start, "runtime/"))
+}
+
+// plus adds a time to a sum. Clocks of two threads may disagree by a little, and those of a damaged trace by centuries.
+func plus(sum, ns int64) int64 {
+	if ns <= 0 {
+		return sum
+	}
+	if sum += ns; sum < 0 {
+		return math.MaxInt64
+	}
+	return sum
 }

@@ -2,6 +2,7 @@ package pprof
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -90,7 +91,9 @@ func (t *table) add(stack []*profile.Location, labels map[string]string, values 
 		t.profile.Sample = append(t.profile.Sample, sample)
 	}
 	for i, v := range values {
-		sample.Value[i] += v
+		if sample.Value[i] += v; sample.Value[i] < 0 { // the times of a damaged trace
+			sample.Value[i] = math.MaxInt64
+		}
 	}
 }
 
