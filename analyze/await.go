@@ -11,8 +11,7 @@ type chain struct {
 	state  string
 	frames []Frame // outermost first
 	at     *Frame
-	kind   string  // of what its end waits for
-	waited *Waited // that the last wait in it was added to
+	kind   string // of what its end waits for
 }
 
 var noChain = &chain{kind: "none"}

@@ -9,6 +9,20 @@ import (
 // Goroutines is the class of the loop that stands for Go's scheduler: its tasks are goroutines.
 const Goroutines = "goroutines"
 
+// definesGo is defines for a test of Go: a frame of its function, or of a closure in it, is in a file of tests.
+func (t *Test) definesGo(f *Frame) bool {
+	top := t.Name
+	if i := strings.IndexAny(top, "/ "); i >= 0 {
+		top = top[:i]
+	}
+	_, function, _ := strings.Cut(f.Function, ".")
+	function, _, _ = strings.Cut(function, ".")
+	return function == top && top != "" && strings.HasSuffix(f.File, "_test.go")
+}
+
+// goTest is the runner of the tests of a Go package.
+const goTest = "go test"
+
 // Go reports whether the process is one of a Go program.
 func (p *Process) Go() bool { return p != nil && strings.HasPrefix(p.Runtime, "go") }
 
@@ -32,6 +46,32 @@ func (p *proc) older(t *task, now int64) {
 	if t.sinceNS == 0 && t.chain.state == "suspended" {
 		t.sinceNS, t.sinceLeast = now, true
 	}
+}
+
+// stepOpened counts the open steps of a loop.
+func (l *loop) stepOpened(p *proc) {
+	if !p.pub.Go() {
+		return
+	}
+	l.open++
+	l.pub.Overlapped = l.pub.Overlapped || l.open > 1
+}
+
+// maxGoSiteStack is how many frames of a go statement's stack are looked through for those of the program: what it asked of a
+// library may be many calls away from the goroutine that this makes.
+const maxGoSiteStack = 48
+
+// siteStack returns the part of a creation stack that a site keeps: of Go at least down to the outermost frame of the program.
+func (p *proc) siteStack(frames []Frame) []Frame {
+	n := min(len(frames), maxSiteStack)
+	if p.pub.Go() {
+		for i := n; i < min(len(frames), maxGoSiteStack); i++ {
+			if frames[i].User {
+				n = i + 1
+			}
+		}
+	}
+	return frames[:n]
 }
 
 // snapshotBegun begins a list of what was live at a moment that somebody asks for.

@@ -17,6 +17,7 @@ type loop struct {
 	live     *liveSet // that LiveTask events belong to
 
 	interrupted []interrupted
+	open        int   // steps of it that are open, in a Go program
 	stepped     bool  // a task of it that is known took a step
 	last        int64 // time of the last event of the thread that runs it
 }

@@ -30,10 +30,11 @@ type Run struct {
 	Closes    []*Close // in order of time, no-op and implicit ones included
 	Tasks     []*Task  // by ID: every task that something else here refers to, and the first Options.KeepTasks others
 	Folded    []SiteCount
-	Tests     []*Test   // in the order in which they began
-	Timeline  *Timeline // nil unless Options.Timeline asks for it
-	Waited    []*Waited // the longest first; nil unless Options.Waited asks for it
-	Health    Health
+	// Unreachable is what goroutineleak profiles say of the Go processes; none unless one was read.
+	Unreachable []Unreachable
+	Tests       []*Test   // in the order in which they began
+	Timeline    *Timeline // nil unless Options.Timeline asks for it
+	Health      Health
 }
 
 // Site is where and for which coroutine tasks were spawned; tasks share it.
@@ -144,6 +145,7 @@ type Loop struct {
 	Test                                *Test  // that opened it; nil: none
 	Fixture                             string // scope of the test fixture that opened it, where that serves more tests: see Turn
 	LastNS                              int64  // when it last ran something or waited
+	Overlapped                          bool   // of a Go program: steps of two tasks were open at once, so that no single goroutine runs it
 }
 
 // LoopRun is one run_forever(), run_until_complete(), asyncio.run() or Runner.run(); they nest.
@@ -226,6 +228,14 @@ type Snapshot struct {
 	TimeNS  int64
 	Why     string // "at"
 	Live    []*Live
+}
+
+// Unreachable is goroutines of which a goroutineleak profile says that nothing can reach what they wait for.
+type Unreachable struct {
+	Process *Process
+	Stack   []Frame // where they wait, innermost first
+	Count   int     // of goroutines in the profile
+	Tasks   []*Task // goroutines that were live with this stack; none if none was, or if more were than the profile has
 }
 
 // Handling is the exception that was being handled (an except or finally block was active) at a moment.

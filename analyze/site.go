@@ -105,7 +105,7 @@ func (p *proc) siteFor(id tracefile.SiteID, run *LoopRun) *siteCount {
 func (p *proc) newSiteRef(id tracefile.SiteID) *siteRef {
 	def := p.b.src.Site(id)
 	frames := p.stack(def.Stack).list()
-	s := Site{Stack: frames[:min(len(frames), maxSiteStack)], Coro: def.Coro}
+	s := Site{Stack: p.siteStack(frames), Coro: def.Coro}
 	if def.Def != (tracefile.Frame{}) {
 		s.Def = p.frame(def.Def)
 	}

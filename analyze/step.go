@@ -67,9 +67,6 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	if t.thread != nil {
 		p.endStep(t.thread, e.Time)
 	}
-	if p.b.waited != nil {
-		p.b.waited.over(t, e.Time)
-	}
 	t.sinceNS, t.sinceLeast = 0, false
 	if t.steps == 0 {
 		t.firstNS = e.Time
@@ -79,6 +76,7 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	}
 	t.steps++
 	t.thread = th
+	t.loop.stepOpened(p)
 	th.step, th.beganN = t, e.Time
 	th.begun++
 	th.follows(t)
@@ -111,6 +109,7 @@ func (p *proc) endStep(th *thread, now int64) {
 	}
 	th.step = nil
 	t.thread = nil
+	t.loop.open = max(t.loop.open-1, 0)
 	t.restNS = now
 	p.stepped(th, t, nil, now)
 	if d := now - th.beganN; d > 0 { // clocks of two threads may disagree by a little

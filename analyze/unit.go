@@ -131,6 +131,9 @@ func (p *proc) test(runner, name, class string) *Test {
 
 // partsOf returns the class and the function in a test's name. class is what the recorder says of it, "" if it does not.
 func partsOf(runner, name, class string) (string, string) {
+	if runner == goTest {
+		return class, name
+	}
 	if runner != "pytest" {
 		return class, name[strings.LastIndexByte(name, '.')+1:]
 	}

@@ -55,6 +55,9 @@ func (t *Test) defines(f *Frame) bool {
 	if !f.User || f.Function == "" {
 		return false
 	}
+	if t.Runner == goTest {
+		return t.definesGo(f)
+	}
 	function, _, _ := strings.Cut(t.Function, "[")
 	if f.Function != function {
 		return false

@@ -35,7 +35,7 @@ collects a loop; a close() that must be refused, as a test says: pytest.raises()
 **Known**: the traceback often hides the real fault. When run_until_complete() is refused with "This event loop is already
 running" and a finally: calls close(), the second error replaces the first one (cause already-running). From a callback
 the error goes to the loop's exception handler, the program carries on and exits with 0. A forked child inherits the
-loop in the state "running", so that it can neither run nor close it.`,
+loop in the state "running", so that it can neither run nor close it.` + closeRunningGo,
 			Causes: []analyze.CauseInfo{
 				{ID: causeCoroutine, Doc: "A coroutine closes the loop that executes it. Return instead, and close after run_until_complete() has returned."},
 				{ID: causeCallback, Doc: "A callback, timer or signal handler of the loop closes it. Stop the loop, or cancel the main task, and close after the run."},
@@ -43,9 +43,10 @@ loop in the state "running", so that it can neither run nor close it.`,
 				{ID: causeFinalizer, Doc: "A destructor (__del__) closes the loop; it runs whenever the object is collected, here while the loop ran. Give the object an explicit close()."},
 				{ID: causeAlreadyRunning, Doc: "A run of the loop was refused just before, because it was running already, and its clean-up then closed the loop. The refused run is the fault; use await there."},
 				{ID: causeForkInherited, Doc: "A forked child closes the loop that it inherited; the copy is marked as running because it ran in the parent when it forked. Leave it alone, or use spawn."},
+				{ID: causeInTask, Doc: "Go: a task of the loop closes it while the loop runs that task. Close it where it was run, after that has returned."},
 			},
 		},
-		Check: checkCloseRunningLoop,
+		Check: checkCloseRunningLoop, CheckGo: checkCloseRunningGo,
 	}
 }
 

@@ -40,13 +40,13 @@ hold. A lock is not reentrant: pass on that it is held instead of taking it agai
 without awaiting the other.
 
 **Known**: tasks that await each other cannot be cancelled: cancel() follows the circle until RecursionError, which then
-ends asyncio.run() in its own clean-up.`,
-			Causes: []analyze.CauseInfo{
+ends asyncio.run() in its own clean-up.` + deadlockGo,
+			Causes: append([]analyze.CauseInfo{
 				{ID: causeLockOrder, Doc: "The cycle leads through a lock or semaphore that one task holds and another waits for; in the simplest form a task waits for a lock that it holds itself."},
 				{ID: causeAwaitCycle, Doc: "The tasks await each other."},
-			},
+			}, goDeadlockCauses()...),
 		},
-		Check: checkDeadlock,
+		Check: checkDeadlock, CheckGo: checkDeadlockGo,
 	}
 }
 

@@ -21,9 +21,9 @@ SIGHUP), in both cases only if a loop of the process was open.
 **Not reported**: Ctrl-C, which Python turns into KeyboardInterrupt.
 
 **Fix**: handle SIGTERM: loop.add_signal_handler(signal.SIGTERM, main_task.cancel). SIGKILL cannot be handled; look for who
-sent it (memory limit, supervisor timeout). For a crash run python -X faulthandler.`,
+sent it (memory limit, supervisor timeout). For a crash run python -X faulthandler.` + killedGo,
 		},
-		Check: checkKilled,
+		Check: checkKilled, CheckGo: checkKilledGo,
 	}
 }
 

@@ -20,9 +20,9 @@ reported as loop-never-closed with its tasks, a sudden end as killed-by-signal o
 
 **Not reported**: a forked child's copies of its parent's tasks.
 
-**Fix**: cancel the tasks, run the loop until they have ended, and close it, or use asyncio.run().`,
+**Fix**: cancel the tasks, run the loop until they have ended, and close it, or use asyncio.run().` + liveAtExitGo,
 		},
-		Check: checkLiveAtExit,
+		Check: checkLiveAtExit, CheckGo: checkLiveAtExitGo,
 	}
 }
 

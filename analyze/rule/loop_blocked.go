@@ -28,9 +28,9 @@ what blocks before the loop runs, or in another thread; a forked
 child's copy of the loop that it was forked in; the work of the recorder itself.
 
 **Fix**: await the asynchronous form of the call, or hand it to a thread with asyncio.to_thread() (3.9 and later) or
-loop.run_in_executor(); a long computation to a process pool.`,
+loop.run_in_executor(); a long computation to a process pool.` + loopBlockedGo,
 		},
-		Check: checkLoopBlocked,
+		Check: checkLoopBlocked, CheckGo: checkBlockedGo,
 	}
 }
 

@@ -119,6 +119,9 @@ func messageSentences(said []string) []string {
 // atTheEnd is about the messages that come when the interpreter collects what a close dropped, after the recording has ended,
 // and about tasks for which there are none.
 func atTheEnd(f *analyze.Finding, seen, told map[*analyze.Task]bool) (messages, without []string) {
+	if f.Process.Go() { // Go prints nothing about goroutines that are left
+		return nil, nil
+	}
 	var tasks, silent []*analyze.Task
 	child := false
 	anyFolded(f, func(g *analyze.Finding) bool {

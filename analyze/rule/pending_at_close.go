@@ -45,10 +45,10 @@ asyncio.run() does it by itself. cancel() alone is only a request that the loop 
 
 **Known**: CPython prints "Task was destroyed but it is pending!" for some of these tasks only. It says nothing for tasks
 that gather() wrapped, for the one that run_until_complete() wrapped, for those that are still referenced at exit, and
-when the program has its own exception handler.`,
-			Causes: pendingCauses(),
+when the program has its own exception handler.` + pendingGo,
+			Causes: append(pendingCauses(), goPendingCauses()...),
 		},
-		Check: checkPending,
+		Check: checkPending, CheckGo: checkPendingGo,
 	}
 }
 

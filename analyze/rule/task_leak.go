@@ -28,12 +28,12 @@ up and down; tasks that wait for a lock, a semaphore, an executor or other tasks
 Ctrl-C or an error, tasks whose spawning task was still there.
 
 **Fix**: let whoever spawns the task end it: await it, put it into a TaskGroup, give its wait a time limit, or cancel it when
-the request ends.`,
+the request ends.` + leakGo,
 			Causes: []analyze.CauseInfo{
 				{ID: causeDoneRetained, Doc: "The tasks are done, but a list, set or dictionary of the program keeps every one of them with its result. Discard a task when it is done."},
 			},
 		},
-		Check: checkLeak,
+		Check: checkLeak, CheckGo: checkLeakGo,
 	}
 }
 

@@ -29,12 +29,12 @@ refused, as a test says: pytest.raises(), assertRaises().
 them there.
 
 **Known**: a coroutine that was handed to the refused call is reported as "never awaited" too. Finalizers of subprocess
-transports print this error at garbage collection when the loop was closed before the process had ended.`,
+transports print this error at garbage collection when the loop was closed before the process had ended.` + useAfterCloseGo,
 			Causes: []analyze.CauseInfo{
 				{ID: causeForeignLoop, Doc: "A library closed a loop that it neither opened nor ran. A library must close its own loop only."},
 			},
 		},
-		Check: checkUseAfterClose,
+		Check: checkUseAfterClose, CheckGo: checkUseAfterCloseGo,
 	}
 }
 

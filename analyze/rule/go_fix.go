@@ -1,0 +1,93 @@
+package rule
+
+import (
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// libraryFixes says what ends the goroutines that a library starts for the program, by their start functions.
+func libraryFix(start string) (analyze.Fix, bool) {
+	for _, f := range []struct{ start, summary, code string }{
+		{"net/http.(*persistConn).readLoop", "close the body of every response, also of one that is not read", "resp, err := client.Do(req)\nif err != nil {\n\treturn err\n}\ndefer resp.Body.Close()"},
+		{"net/http/httptest.(*Server).goServe", "close the test server", "srv := httptest.NewServer(handler)\ndefer srv.Close()"},
+		{"net/http.(*Server).", "shut the server down and wait until its goroutine has returned", "srv.Shutdown(ctx)\n<-served // closed by the goroutine that ran Serve()"},
+		{"database/sql.(*Rows).", "close the rows", "rows, err := db.QueryContext(ctx, query)\nif err != nil {\n\treturn err\n}\ndefer rows.Close()"},
+		{"database/sql.(*Tx).", "end the transaction", "tx, err := db.BeginTx(ctx, nil)\nif err != nil {\n\treturn err\n}\ndefer tx.Rollback() // does nothing after Commit"},
+		{"context.", "call the cancel function of the context", "ctx, cancel := context.WithCancel(parent)\ndefer cancel()"},
+		{"os/signal.NotifyContext", "call the stop function of the context", "ctx, stop := signal.NotifyContext(ctx, os.Interrupt)\ndefer stop()"},
+		{"os/exec.", "wait for the command", "if err := cmd.Start(); err != nil {\n\treturn err\n}\ndefer cmd.Wait()"},
+		{"runtime.corostart", "stop the iterator", "next, stop := iter.Pull(seq)\ndefer stop()"},
+	} {
+		if strings.HasPrefix(start, f.start) {
+			return analyze.Fix{Summary: f.summary, Code: f.code}, true
+		}
+	}
+	return analyze.Fix{}, false
+}
+
+// goFix says how a goroutine that waits like that is ended.
+func goFix(l *analyze.Live) analyze.Fix {
+	if f, ok := libraryFix(startOf(l.Task)); ok {
+		return f
+	}
+	text := textOf(l.At)
+	switch l.On.Kind {
+	case "chan-receive":
+		switch {
+		case timerText.MatchString(text):
+			return analyze.Fix{Summary: "let the goroutine stop at a context too: a timer or ticker that is stopped does not close its channel", Code: tickerCode}
+		case strings.Contains(text, "range "):
+			return analyze.Fix{Summary: "close the channel when nothing more is sent, and wait for the goroutine", Code: lines("close(jobs) // ends: for job := range jobs", "wg.Wait()")}
+		}
+		return analyze.Fix{Summary: "close the channel when nothing more is sent, or let the goroutine stop at a context too", Code: selectCode("case v := <-ch:", "\t...")}
+	case "chan-send":
+		return analyze.Fix{
+			Summary: "nobody receives what the goroutine sends: give the channel room for it, or let the goroutine stop at a context too",
+			Code:    "ch := make(chan T, 1) // the send goes through even if nobody receives\n\n// or:\n" + selectCode("case ch <- v:"),
+		}
+	case "select":
+		return analyze.Fix{Summary: "let the select have a case that ends the goroutine, and make that happen: cancel its context and wait for it", Code: cancelCode}
+	case "sleep":
+		return analyze.Fix{Summary: "sleep in a select that a context can end", Code: tickerCode}
+	case "mutex", "rwmutex":
+		return analyze.Fix{Summary: "unlock on every way out of the function that locks", Code: lines("mu.Lock()", "defer mu.Unlock()")}
+	case "waitgroup":
+		return analyze.Fix{Summary: "let every Add have its Done, also where the goroutine fails", Code: lines("wg.Go(func() { // Go 1.25; before: wg.Add(1); go func() { defer wg.Done(); ... }()", "\t...", "})")}
+	case "cond":
+		return analyze.Fix{Summary: "wake all waiters when there is nothing more to wait for, and let them look for that", Code: lines("mu.Lock()", "closed = true", "mu.Unlock()", "cond.Broadcast() // for !ready && !closed { cond.Wait() }")}
+	case "io":
+		return analyze.Fix{Summary: "close the connection or listener, which ends the wait with an error, and wait for the goroutine", Code: lines("conn.Close() // or: conn.SetDeadline(time.Now())", "wg.Wait()")}
+	case "forever":
+		return foreverFix(l)
+	}
+	return analyze.Fix{Summary: "tell the goroutine to end, and wait until it has", Code: cancelCode}
+}
+
+const (
+	cancelCode = "ctx, cancel := context.WithCancel(ctx)\nwg.Go(func() { work(ctx) })\n...\ncancel() // in work: case <-ctx.Done(): return\nwg.Wait()"
+	tickerCode = "ticker := time.NewTicker(interval)\ndefer ticker.Stop()\nfor {\n\tselect {\n\tcase <-ticker.C:\n\t\t...\n\tcase <-ctx.Done():\n\t\treturn\n\t}\n}"
+)
+
+func selectCode(first ...string) string {
+	return lines(append(append([]string{"select {"}, first...), "case <-ctx.Done():", "\treturn", "}")...)
+}
+
+func foreverFix(l *analyze.Live) analyze.Fix {
+	if emptySelect(l) {
+		return analyze.Fix{Summary: "wait for something that happens", Code: "<-ctx.Done()"}
+	}
+	return analyze.Fix{Summary: "make the channel before it is used: a nil channel blocks for ever, outside a select", Code: "ch := make(chan T)"}
+}
+
+// emptySelect reports whether a goroutine that is blocked for ever is so in a select without cases: that is a way to do so on
+// purpose.
+func emptySelect(l *analyze.Live) bool {
+	for _, f := range l.Awaiting {
+		if f.Qualname == "runtime.block" {
+			return true
+		}
+	}
+	text := strings.ReplaceAll(textOf(l.At), " ", "")
+	return strings.Contains(text, "select{}")
+}

@@ -1,0 +1,379 @@
+package rule
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// Causes of pending-at-close in Go.
+const (
+	causeStillRunning = "still-running"
+	causeQueued       = "never-started"
+	causeStillWaiting = "still-waiting"
+	causeOutlives     = "outlives-close"
+)
+
+const pendingGo = `
+
+**Go**: a loop that the program records with the package recorder was closed while tasks of it had not ended, and they did not
+end soon after either. And a function given with --close-func was called while goroutines that belong to what it closes were
+there: those that a method of the same type, or its New function, made, themselves or through other goroutines, and that
+never ended. All others that were live then are bystanders, which the facts list. Not reported: tasks that ended within a
+tenth of a second; goroutines that were running or ready to run when the trace ends shortly after; a type of which several
+were made, where it is not clear which of them was closed. Fix: cancel or signal what is live first, wait for it, then close.`
+
+func goPendingCauses() []analyze.CauseInfo {
+	return []analyze.CauseInfo{
+		{ID: causeQueued, Doc: "Go: the task was queued and never began. Run what is queued, or refuse it, before the loop is closed."},
+		{ID: causeStillRunning, Doc: "Go: the task was at work when its loop was closed. Wait for it first."},
+		{ID: causeStillWaiting, Doc: "Go: the task waited when its loop was closed, and nobody told it to end. Cancel it and wait for it first."},
+		{ID: causeOutlives, Doc: "Go: the goroutine belongs to what was closed, and outlived that. Let the close end it, and wait for it."},
+	}
+}
+
+func checkPendingGo(run *analyze.Run, report func(analyze.Finding)) {
+	checkSeenCloses(run, report)
+	for _, c := range run.Closes {
+		if c.Outcome != "closed" || !recorded(c.Loop) {
+			continue
+		}
+		left := keep(own(c.Live), func(l *analyze.Live) bool { return l.Task.Loop == c.Loop && outlived(c, l) })
+		for _, left := range byTest(left) {
+			for _, g := range byState(left) {
+				report(droppedFinding(c, g))
+			}
+		}
+	}
+}
+
+// outlived reports whether a task that was live at a close did not end soon after it. What was at work right before the trace
+// ends may have been about to end.
+func outlived(c *analyze.Close, l *analyze.Live) bool {
+	t, end := l.Task, c.Process.Exit.TimeNS
+	if t.EndedNS != 0 {
+		return t.EndedNS-c.TimeNS > patienceNS && t.Outcome != "cancelled"
+	}
+	return end-c.TimeNS > patienceNS || l.State == "suspended" || l.State == "not-started"
+}
+
+// byState takes tasks apart by what they did.
+func byState(live []*analyze.Live) [][]*analyze.Live {
+	var out [][]*analyze.Live
+	for _, cause := range []string{causeStillWaiting, causeStillRunning, causeQueued} {
+		if g := keep(live, func(l *analyze.Live) bool { return stateCause(l) == cause }); len(g) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func stateCause(l *analyze.Live) string {
+	switch l.State {
+	case "not-started":
+		return causeQueued
+	case "running", "runnable":
+		return causeStillRunning
+	}
+	return causeStillWaiting
+}
+
+func droppedFinding(c *analyze.Close, live []*analyze.Live) analyze.Finding {
+	tasks, n := tasksOf(live), len(live)
+	f := analyze.Finding{Cause: stateCause(live[0]), At: c.At, Process: c.Process, Loop: c.Loop, Close: c, Tasks: tasks}
+	if t := ownTest(tasks[0]); t != nil {
+		f.Tests = []*analyze.Test{t}
+	}
+	state := map[string]string{
+		causeQueued:       verb(n, "was queued and never began", "were queued and never began"),
+		causeStillRunning: verb(n, "was", "were") + " still at work",
+		causeStillWaiting: verb(n, "was", "were") + " still " + doing(c.Process, live[0]),
+	}[f.Cause]
+	f.Message = fmt.Sprintf("loop %s was closed while %s %s", loopWord(c.Loop), goTasks(tasks), state)
+	if end := c.Process.Exit.TimeNS; end-c.TimeNS > patienceNS && tasks[0].EndedNS == 0 {
+		f.Message += fmt.Sprintf(", and had not ended %s later", took(end-c.TimeNS))
+	}
+	var e evidence
+	e.add(c.TimeNS, c.At, "closed here%s", byWhom(c))
+	for i, l := range live {
+		if i == namesShown {
+			e.add(-1, nil, "and %s", count(n-i, "more task"))
+			break
+		}
+		if t := l.Task; t.Site != nil && t.Site.At != nil {
+			e.add(t.SpawnedNS, t.Site.At, "%s was made here", goTask(t))
+		}
+		if l.State == "suspended" && l.At != nil {
+			e.add(max(l.SinceNS, -1), l.At, "%s %s here%s", goTask(l.Task), waitWords(l.On.Kind), waited(l, c.TimeNS))
+		}
+	}
+	f.Evidence, f.Fix = e, droppedFix(f.Cause)
+	return f
+}
+
+func loopWord(l *analyze.Loop) string {
+	if l.Class == "" {
+		return fmt.Sprint(l.ID)
+	}
+	return l.Class
+}
+
+func byWhom(c *analyze.Close) string {
+	if c.Task == nil {
+		return ""
+	}
+	return " by " + goTask(c.Task)
+}
+
+func droppedFix(cause string) analyze.Fix {
+	switch cause {
+	case causeQueued:
+		return analyze.Fix{Summary: "run what is queued, or refuse it, before the loop is closed", Code: lines("close(jobs)", "for job := range jobs { // what is left", "\tjob.Cancel(ErrClosed)", "}", "loop.Close()")}
+	case causeStillRunning:
+		return analyze.Fix{Summary: "wait for what is at work before the loop is closed", Code: lines("cancel()", "wg.Wait()", "loop.Close()")}
+	}
+	return analyze.Fix{Summary: "tell what waits to end, and wait for it, before the loop is closed", Code: lines("cancel() // the context that the tasks wait for too", "wg.Wait()", "loop.Close()")}
+}
+
+// checkSeenCloses reports goroutines of what a function closed that outlived it.
+func checkSeenCloses(run *analyze.Run, report func(analyze.Finding)) {
+	byFunction := map[string][]*analyze.Close{}
+	for _, c := range run.Closes {
+		if c.Outcome == "seen" {
+			byFunction[c.Function] = append(byFunction[c.Function], c)
+		}
+	}
+	told := map[*analyze.Task]bool{}
+	for _, c := range run.Closes {
+		if c.Outcome != "seen" {
+			continue
+		}
+		left := keep(tiedTo(c), func(l *analyze.Live) bool { return !told[l.Task] })
+		left = ofClosed(run, c, left, len(byFunction[c.Function]))
+		for _, g := range goCrowds(left, ownTest) {
+			for _, l := range g.live {
+				told[l.Task] = true
+			}
+			if f, ok := outlivesFinding(run, c, g); ok {
+				report(f)
+			}
+		}
+	}
+}
+
+// owner returns what a method belongs to: "app.(*Pool)" of "app.(*Pool).Close", and the names that its New functions may have.
+func owner(function string) (receiver, pkg, name string) {
+	i := strings.LastIndexByte(function, '/') + 1
+	if j := strings.IndexAny(function, "[("); j >= 0 && j < i {
+		i = strings.LastIndexByte(function[:j], '/') + 1
+	}
+	first := strings.IndexByte(function[i:], '.')
+	if first < 0 {
+		return "", "", ""
+	}
+	pkg, rest := function[:i+first], function[i+first+1:]
+	end := strings.IndexByte(rest, ')')
+	if strings.HasPrefix(rest, "(*") && end > 0 {
+		return pkg + "." + rest[:end+1], pkg, bare(rest[2:end])
+	}
+	if typ, _, ok := strings.Cut(rest, "."); ok {
+		return pkg + "." + typ, pkg, bare(typ)
+	}
+	return "", pkg, ""
+}
+
+// bare returns the name of a type without its type parameters.
+func bare(name string) string {
+	name, _, _ = strings.Cut(name, "[")
+	return name
+}
+
+// belongs reports whether a function is a method of the type that another one closes, or makes such values.
+func belongs(function, closer string) bool {
+	receiver, pkg, name := owner(closer)
+	if receiver == "" {
+		return false
+	}
+	if strings.HasPrefix(function, receiver+".") {
+		return true
+	}
+	rest, ok := strings.CutPrefix(function, pkg+".")
+	if !ok {
+		return false
+	}
+	rest, _, _ = strings.Cut(rest, ".") // closures of it
+	rest = bare(rest)
+	for _, verb := range []string{"New", "new", "Open", "Start", "Make", "Create", "Dial", "Listen"} {
+		if rest == verb || rest == verb+name || rest == verb+strings.ToUpper(name[:1])+name[1:] {
+			return true
+		}
+	}
+	return false
+}
+
+// tiedTo returns the goroutines that belong to what a close is of, as far as what made them tells, and that had not ended
+// before the trace does. Those of another test are none.
+func tiedTo(c *analyze.Close) []*analyze.Live {
+	atEnd := map[*analyze.Task]*analyze.Live{}
+	for _, l := range c.Process.Exit.Live {
+		atEnd[l.Task] = l
+	}
+	var out []*analyze.Live
+	for _, l := range goroutinesOf(own(c.Live)) {
+		t := l.Task
+		if t == c.Task || !madeBelow(t, c) || c.Task != nil && ownTest(t) != nil && ownTest(c.Task) != nil && ownTest(t) != ownTest(c.Task) {
+			continue
+		}
+		if t.EndedNS != 0 {
+			out = append(out, l)
+		} else if end := atEnd[t]; end != nil {
+			out = append(out, end)
+		}
+	}
+	return out
+}
+
+// madeBelow reports whether a method of what is closed is on the stack of the go statement of a goroutine, or of an ancestor.
+func madeBelow(t *analyze.Task, c *analyze.Close) bool {
+	for n := 0; t != nil && n < maxParents; n, t = n+1, t.Parent {
+		if t == c.Task && n > 0 {
+			return false // made by who closes, for reasons of its own
+		}
+		if t.Site == nil {
+			return false
+		}
+		if belongs(startOf(t), c.Function) {
+			return true
+		}
+		for _, f := range t.Site.Stack {
+			if belongs(f.Qualname, c.Function) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// oneGoNS is how far apart goroutines of one value may be made.
+const oneGoNS = patienceNS
+
+// value is what is taken for one value of a type: what made its goroutines did so in one go.
+type value struct {
+	by    *analyze.Task
+	outer string // the line that had them made: below the methods of the type
+	last  int64
+	live  []*analyze.Live
+	ended bool // one of them did
+}
+
+func valuesOf(tied []*analyze.Live, closer string) []*value {
+	tied = slices.Clone(tied)
+	slices.SortStableFunc(tied, func(a, b *analyze.Live) int { return cmp.Compare(a.Task.SpawnedNS, b.Task.SpawnedNS) })
+	var out []*value
+	for _, l := range tied {
+		by, outer := l.Task.Parent, madeFrom(l.Task, closer)
+		i := slices.IndexFunc(out, func(v *value) bool {
+			return v.by == by && v.outer == outer && l.Task.SpawnedNS-v.last <= oneGoNS
+		})
+		if i < 0 {
+			i = len(out)
+			out = append(out, &value{by: by, outer: outer})
+		}
+		v := out[i]
+		v.live, v.last = append(v.live, l), l.Task.SpawnedNS
+		v.ended = v.ended || l.Task.EndedNS != 0
+	}
+	return out
+}
+
+// ofClosed returns those of the goroutines that are of the value that was closed and did not end. Where several values of the
+// type were made, the ones whose goroutines ended are it; where none did, there must have been a close for each.
+func ofClosed(run *analyze.Run, c *analyze.Close, tied []*analyze.Live, closes int) []*analyze.Live {
+	values := valuesOf(tied, c.Function)
+	some := slices.ContainsFunc(values, func(v *value) bool { return v.ended })
+	var left []*analyze.Live
+	unclear := 0
+	for _, v := range values {
+		open := keep(v.live, func(l *analyze.Live) bool { return l.Task.EndedNS == 0 })
+		switch {
+		case len(values) == 1 || v.ended || !some && closes >= len(values):
+			left = append(left, open...)
+		case !some:
+			unclear += len(open)
+		}
+	}
+	if unclear > 0 {
+		remark(run, fmt.Sprintf("%sgoroutines of %d values were live when %s was called: which of them it closed is not known, so that none is accused",
+			inProcess(run, c.Process), len(values), shortFunction(c.Function)))
+	}
+	return own(left)
+}
+
+// madeFrom returns the line from which the type that a function closes was called when a goroutine was made.
+func madeFrom(t *analyze.Task, closer string) string {
+	if t.Site == nil {
+		return ""
+	}
+	within := false
+	for i := range t.Site.Stack {
+		f := &t.Site.Stack[i]
+		if b := belongs(f.Qualname, closer); b {
+			within = true
+		} else if within {
+			return place(nil, f)
+		}
+	}
+	return ""
+}
+
+func outlivesFinding(run *analyze.Run, c *analyze.Close, g *goCrowd) (analyze.Finding, bool) {
+	l, n, end := g.main(), len(g.live), c.Process.Exit.TimeNS
+	after := end - c.TimeNS
+	if !waiting(l) {
+		if after < patienceNS {
+			return analyze.Finding{}, false
+		}
+	} else if after < patienceNS && !blockedByOthers(l) {
+		return analyze.Finding{}, false
+	}
+	f := analyze.Finding{Cause: causeOutlives, At: g.at, Process: c.Process, Loop: c.Loop, Close: c, Tasks: tasksOf(g.live)}
+	state := &goEnd{run: run, p: c.Process, live: goroutinesOf(c.Process.Exit.Live), endNS: end}
+	if after < patienceNS && (mayTime(l) || state.others(nil, g)) {
+		f.Severity = analyze.Warning
+	}
+	if g.test != nil {
+		f.Tests = []*analyze.Test{g.test}
+	}
+	closer := shortFunction(c.Function)
+	f.Message = fmt.Sprintf("%s was called, and %s, which belongs to it, never ended: %s", closer, g.who(), doing(c.Process, l))
+	if n > 1 {
+		f.Message = fmt.Sprintf("%s was called, and %s, which belong to it, never ended: %s", closer, g.who(), doing(c.Process, l))
+	}
+	var e evidence
+	e.add(c.TimeNS, c.At, "%s was seen here on the stack%s; the trace goes on for %s", closer, byWhom(c), took(after))
+	e.addMade(g)
+	e.addWaits(g, end)
+	if at := hangs(c); at != nil {
+		e.add(-1, at, "%s itself had not returned when the trace ends: it is blocked here", closer)
+	}
+	f.Evidence, f.Fix = e, goFix(l)
+	return f, true
+}
+
+// hangs returns where the goroutine that closes is when the trace ends, if that is still in the close.
+func hangs(c *analyze.Close) *analyze.Frame {
+	for _, l := range c.Process.Exit.Live {
+		if l.Task != c.Task || !waiting(l) {
+			continue
+		}
+		for i := range l.Awaiting {
+			if l.Awaiting[i].Qualname == c.Function {
+				return l.At
+			}
+		}
+	}
+	return nil
+}
