@@ -21,8 +21,12 @@ type settings struct {
 	// attached says that the trace belongs to the records of the same process: what these tell of loops and tasks, too,
 	// is passed over.
 	attached bool
-	// first is the id of the first task, less one; ids of stacks, sites and chains are counted from 1 all the same.
+	// origin is what moments are relative to; 0: the first event.
+	origin int64
+	// Ids begin above these: of tasks, loops, and of stacks, sites and chains.
 	first tracefile.TaskID
+	loops tracefile.LoopID
+	defs  uint32
 }
 
 // converter turns the events of package trace, which must be handed over in order, into those of tracefile. It knows all
@@ -40,6 +44,8 @@ type converter struct {
 	moments moments
 	users   userTasks
 	tests   tests
+	// unplaced counts goroutines that are older than the trace, of which it does not say where they are.
+	unplaced int
 }
 
 func newConverter(s settings) *converter {
@@ -54,10 +60,30 @@ func newConverter(s settings) *converter {
 	return c
 }
 
-// emit appends an event; it is good for filling in until the next one.
+// emit appends an event.
 func (c *converter) emit(e tracefile.Event) {
 	e.Time, e.Stream = c.now, 1
+	if c.defs != 0 {
+		e = c.above(e)
+	}
 	c.out = append(c.out, e)
+}
+
+// above raises the ids in an event.
+func (c *converter) above(e tracefile.Event) tracefile.Event {
+	if e.Stack != 0 {
+		e.Stack += tracefile.StackID(c.defs)
+	}
+	if e.Site != 0 {
+		e.Site += tracefile.SiteID(c.defs)
+	}
+	if e.Chain != 0 {
+		e.Chain += tracefile.ChainID(c.defs)
+	}
+	if e.Loop != 0 {
+		e.Loop += c.loops
+	}
+	return e
 }
 
 func (c *converter) newTask() tracefile.TaskID {
@@ -146,9 +172,12 @@ func (c *converter) transition(ev *trace.Event, actor *goroutine, stack tracefil
 	}
 }
 
+// maxProc bounds the number of a P, so that a damaged trace cannot make us keep more.
+const maxProc = 1 << 16
+
 // thread returns the number of a P as that of a thread; 0: none.
 func thread(p trace.ProcID) tracefile.ThreadID {
-	if p < 0 || p > 1<<20 {
+	if p < 0 || p > maxProc {
 		return 0
 	}
 	return tracefile.ThreadID(p) + 1
@@ -198,6 +227,9 @@ func (c *converter) older(o older) {
 		e.Chain = c.stacks.chainOf(o.stack, "suspended", "")
 	case o.first != 0: // all that is known is where it began
 		e.Chain = c.stacks.beginning(o.first)
+	}
+	if o.first == 0 && o.state == trace.GoWaiting {
+		c.unplaced++
 	}
 	c.emit(e)
 	c.startsTest(g, c.stacks.start(o.first).Qualname)

@@ -52,7 +52,7 @@ func (g *goroutine) chain(s *stacks) tracefile.ChainID {
 func (g *goroutine) name() string { return "goroutine " + strconv.FormatInt(int64(g.id), 10) }
 
 // goroutines holds those that have not ended, by id. The ids of a process are counted, so that pages of them fill up in
-// order; a page of which all have ended is dropped.
+// order; a page of which all have ended is dropped. Pages are small: a damaged trace may claim any id.
 type goroutines struct {
 	pages map[trace.GoID]*goPage
 	last  *goPage // that was used last
@@ -61,7 +61,7 @@ type goroutines struct {
 	count int
 }
 
-const goPageBits = 9
+const goPageBits = 5
 
 type goPage struct {
 	live [1 << goPageBits]*goroutine

@@ -21,8 +21,11 @@ type moments struct {
 func (c *converter) startMoments() {
 	c.at = slices.Clone(c.At)
 	slices.Sort(c.at)
+	if c.origin == 0 {
+		c.origin = c.from
+	}
 	for i := range c.at {
-		c.at[i] += c.from
+		c.at[i] += c.origin
 	}
 }
 
@@ -85,7 +88,7 @@ func (g *goroutine) attrs() tracefile.Attrs {
 func (c *converter) momentNotes() []string {
 	var out []string
 	for _, at := range c.at {
-		out = append(out, fmt.Sprintf("the moment %.6f s is after the end of the trace, which has %.6f s", seconds(at-c.from), seconds(c.now-c.from)))
+		out = append(out, fmt.Sprintf("the moment %.6f s is after the end of the trace, which has %.6f s", seconds(at-c.origin), seconds(c.now-c.origin)))
 	}
 	if c.moments.skipped > 0 {
 		out = append(out, fmt.Sprintf("%d closes were seen that are not listed, because too many goroutines were live at all of them together", c.moments.skipped))

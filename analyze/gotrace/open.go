@@ -41,7 +41,7 @@ func Open(path string, o Options) (*tracefile.File, error) {
 		return nil, fmt.Errorf("open trace: %w", err)
 	}
 	if f == nil {
-		return tracefile.Open(path)
+		return openRecords(path, o)
 	}
 	info, err := f.Stat()
 	if err != nil {
@@ -54,6 +54,19 @@ func Open(path string, o Options) (*tracefile.File, error) {
 		return nil, &tracefile.FormatError{Path: path, Err: tracefile.ErrNotTrace, Reason: err.Error()}
 	}
 	return tracefile.NewFile(src, path, tracefile.FormatGo, f.Close), nil
+}
+
+// openRecords opens what no Go execution trace is, with those that are attached to it.
+func openRecords(path string, o Options) (*tracefile.File, error) {
+	f, err := tracefile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s := settings{Options: o}
+	if info, err := os.Stat(path); err == nil {
+		s.text = tracefile.SourceText(info.ModTime())
+	}
+	return merge(f, s), nil
 }
 
 // openGo opens a regular file that begins like a Go execution trace; nil if it is something else, or cannot be read: then

@@ -114,15 +114,22 @@ func releaseIn(dir string) string {
 	return m[1]
 }
 
-// start emits what a stream begins with.
-func (c *converter) start(p prelude) {
-	c.now, c.from = p.begins, p.begins
+// attrs are what the trace knows of its process.
+func (p *prelude) attrs() tracefile.Attrs {
 	attrs := tracefile.Attrs{{Key: "runtime", Value: p.version}, {Key: "recorder", Value: "runtime/trace"}}
 	if p.stdlib != "" {
 		list, _ := json.Marshal([]string{p.stdlib}) //nolint:errcheck // strings can be marshalled
 		attrs = append(attrs, tracefile.Attr{Key: "stdlib", Value: string(list)})
 	}
-	c.emit(tracefile.Event{Kind: tracefile.ProcessStarted, Attrs: attrs})
+	return attrs
+}
+
+// start emits what a stream begins with.
+func (c *converter) start(p prelude) {
+	c.now, c.from = p.begins, p.begins
+	if !c.attached {
+		c.emit(tracefile.Event{Kind: tracefile.ProcessStarted, Attrs: p.attrs()})
+	}
 	c.emit(tracefile.Event{Kind: tracefile.LoopOpened, Loop: loopGoroutines, Attrs: tracefile.Attrs{{Key: "class", Value: "goroutines"}}})
 	for _, o := range p.older {
 		if c.gs.get(o.id) == nil {

@@ -12,12 +12,14 @@ import (
 
 // source is a Go execution trace as a tracefile.Source of one stream.
 type source struct {
-	reader *reader
-	conv   *converter
-	next   int // of conv.out
-	run    tracefile.RunInfo
-	health tracefile.Health
-	done   bool
+	reader  *reader
+	conv    *converter
+	next    int // of conv.out
+	run     tracefile.RunInfo
+	health  tracefile.Health
+	done    bool
+	told    bool            // see merged
+	started tracefile.Attrs // of its process
 }
 
 // newSource reads the header and the first generation of a trace. An error says that it is none.
@@ -33,7 +35,9 @@ func newSource(r io.ReaderAt, size int64, s settings) (*source, error) {
 		return nil, err
 	}
 	conv.start(p)
-	return &source{reader: whole, conv: conv, run: tracefile.RunInfo{StartedNS: p.begins, StartedAt: p.wall}}, nil
+	return &source{
+		reader: whole, conv: conv, started: p.attrs(), run: tracefile.RunInfo{StartedNS: p.begins, StartedAt: p.wall},
+	}, nil
 }
 
 // Next returns the next event, io.EOF at the end or where the damage begins.
@@ -80,23 +84,28 @@ func (c *converter) finish() { c.finishUserTasks() }
 // notes say what the trace does not tell. At its end.
 func (c *converter) notes() []string {
 	notes := c.momentNotes()
+	if c.unplaced > 0 {
+		notes = append(notes, fmt.Sprintf("%d goroutines are older than the trace: traces from before Go 1.23 do not tell where these are", c.unplaced))
+	}
 	if c.stacks.tooMany {
 		notes = append(notes, fmt.Sprintf("the trace has more than %d distinct stacks: the others are missing", maxStacks))
 	}
 	return notes
 }
 
-func (s *source) Stack(id tracefile.StackID) []tracefile.Frame { return s.conv.stacks.frames(id) }
+func (s *source) Stack(id tracefile.StackID) []tracefile.Frame {
+	return s.conv.stacks.frames(id - tracefile.StackID(s.conv.defs))
+}
 
 func (s *source) Site(id tracefile.SiteID) tracefile.Site {
-	if id == 0 || int(id) > len(s.conv.stacks.siteDef) {
+	if id -= tracefile.SiteID(s.conv.defs); id == 0 || int(id) > len(s.conv.stacks.siteDef) {
 		return tracefile.Site{}
 	}
 	return s.conv.stacks.siteDef[id-1]
 }
 
 func (s *source) Chain(id tracefile.ChainID) tracefile.Chain {
-	if id == 0 || int(id) > len(s.conv.stacks.chain) {
+	if id -= tracefile.ChainID(s.conv.defs); id == 0 || int(id) > len(s.conv.stacks.chain) {
 		return tracefile.Chain{}
 	}
 	return s.conv.stacks.chain[id-1]
