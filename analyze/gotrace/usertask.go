@@ -36,8 +36,8 @@ func (u *userTasks) init() {
 // maxUserTasks bounds those that never end.
 const maxUserTasks = 1 << 20
 
-// userTaskBegun takes in a new user task. It is told of with the next event of its goroutine, which says whether it mirrors
-// the task of a recorder.
+// userTaskBegun takes in a new user task. It is told of when its goroutine goes on: a log right after the begin says that it
+// mirrors the task of a recorder.
 func (c *converter) userTaskBegun(ev *trace.Event, g *goroutine, stack tracefile.StackID) {
 	t := ev.Task()
 	if len(c.users.live) >= maxUserTasks {
@@ -58,15 +58,32 @@ func (c *converter) userTaskBegun(ev *trace.Event, g *goroutine, stack tracefile
 	g.user = u
 }
 
-// settleUserTask tells of the user task that a goroutine began right before ev.
+// settleUserTask tells of the user task that a goroutine began before ev, unless ev leaves open what the task is.
 func (c *converter) settleUserTask(g *goroutine, ev *trace.Event) {
 	u := g.user
-	g.user = nil
-	if ev.Kind() == trace.EventLog {
-		if l := ev.Log(); l.Task == u.id && c.bind(u, &l) {
+	switch ev.Kind() {
+	case trace.EventLog:
+		l := ev.Log()
+		if l.Task != u.id {
 			return
 		}
+		g.user = nil
+		if c.bind(u, &l) {
+			return
+		}
+	case trace.EventStateTransition:
+		tr := ev.StateTransition()
+		if tr.Resource.Kind != trace.ResourceGoroutine {
+			return
+		}
+		if from, to := tr.Goroutine(); from != trace.GoNotExist && to != trace.GoWaiting && to != trace.GoNotExist {
+			return // it is preempted, or wakes another one
+		}
+	case trace.EventTaskBegin, trace.EventTaskEnd, trace.EventRegionBegin, trace.EventRegionEnd:
+	default:
+		return
 	}
+	g.user = nil
 	c.tellUserTask(u)
 }
 
