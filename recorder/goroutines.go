@@ -87,7 +87,7 @@ const (
 )
 
 // wrappers are what stands between the function of a task and its caller, as beginnings of names.
-var wrappers = []string{"(*Task).run", "(*job).run", "(*Loop).Go.", "(*Loop).Func.", "(*Loop).FuncErr.", "Arg["}
+var wrappers = []string{"(*Task).run", "(*job).run", "(*Loop).Go.", "(*Loop).Do.", "(*Loop).Func.", "(*Loop).FuncErr.", "Arg["}
 
 // runsIn notes where the task is, if the stack, of a goroutine with its labels, is the one that runs it. It reports whether
 // it is the stack of this very call.

@@ -18,6 +18,17 @@ func (l *Loop) Go(ctx context.Context, name string, fn func(context.Context)) {
 	go t.run(t.context(ctx), false, func(ctx context.Context) error { fn(ctx); return nil })
 }
 
+// Do runs fn on this goroutine, as a task that is started at once and ends when fn returns: for handlers and callbacks, which
+// a library calls on goroutines of its own. fn gets the context of the task. It runs on a nil Loop too.
+func (l *Loop) Do(ctx context.Context, name string, fn func(context.Context)) {
+	if l == nil {
+		fn(ctx)
+		return
+	}
+	t := l.spawn(ctx, name, fn, "Do")
+	_ = t.run(t.context(ctx), true, func(ctx context.Context) error { fn(ctx); return nil })
+}
+
 // Func makes a task of fn, which begins when the function returned is called, and ends when that returns: for
 // WaitGroup.Go, worker pools, cron. Each further call is a task of its own, made at the same place. On a nil Loop it returns
 // fn.

@@ -31,12 +31,7 @@ func (c *Cron) Add(name string, schedule cron.Schedule, job func(context.Context
 	c.mu.Lock()
 	c.entries = append(c.entries, entry)
 	c.mu.Unlock()
-	return c.cron.Schedule(schedule, cron.FuncJob(func() {
-		ctx, run := c.rec.Task(ctx, name)
-		run.Start()
-		defer run.Done(nil)
-		job(ctx)
-	}))
+	return c.cron.Schedule(schedule, cron.FuncJob(func() { c.rec.Do(ctx, name, job) }))
 }
 
 // Start is that of cron.Cron.

@@ -33,10 +33,7 @@ func New(handler http.Handler, rec *recorder.Loop) *Server {
 // recorded makes a task of each request. Its name is the pattern that the request matches, never what the client sent.
 func (s *Server) recorded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, task := s.rec.Task(r.Context(), pattern(next, r))
-		task.Start()
-		defer task.Done(nil)
-		next.ServeHTTP(w, r.WithContext(ctx))
+		s.rec.Do(r.Context(), pattern(next, r), func(ctx context.Context) { next.ServeHTTP(w, r.WithContext(ctx)) })
 	})
 }
 

@@ -67,7 +67,7 @@ func (l *Loop) before(name string, f func(original goja.Callable, name string, c
 
 // once makes a task of a callback that is called once.
 func (l *Loop) once(original goja.Callable, name string, call goja.FunctionCall) goja.Value {
-	return l.schedule(original, name, call, func(key any, task *recorder.Task, err error) {
+	return l.schedule(original, name, "timer", call, func(key any, task *recorder.Task, err error) {
 		task.Done(err)
 		delete(l.tasks, key)
 	})
@@ -75,16 +75,19 @@ func (l *Loop) once(original goja.Callable, name string, call goja.FunctionCall)
 
 // often makes a task of a callback that is called until somebody clears it.
 func (l *Loop) often(original goja.Callable, name string, call goja.FunctionCall) goja.Value {
-	return l.schedule(original, name, call, func(_ any, task *recorder.Task, _ error) { task.Wait("interval") })
+	return l.schedule(original, name, "interval", call, func(_ any, task *recorder.Task, _ error) { task.Wait("interval") })
 }
 
-func (l *Loop) schedule(original goja.Callable, name string, call goja.FunctionCall, after func(any, *recorder.Task, error)) goja.Value {
+// schedule hands the callback to the loop in a function of ours, and after decides what becomes of the task then.
+func (l *Loop) schedule(
+	original goja.Callable, name, reason string, call goja.FunctionCall, after func(any, *recorder.Task, error),
+) goja.Value {
 	callback, ok := goja.AssertFunction(call.Argument(0))
 	if !ok {
 		return result(original(call.This, call.Arguments...))
 	}
 	ctx, task := l.rec.Task(l.ctx, name+" at "+l.line(1))
-	task.Wait(name)
+	task.Wait(reason)
 	var key any
 	args := append([]goja.Value(nil), call.Arguments...)
 	args[0] = l.vm.ToValue(func(call goja.FunctionCall) goja.Value {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -183,6 +184,9 @@ func (t *target) attach() (*interpreter, error) {
 	a := t.watch.Started()
 	if a == nil {
 		return nil, errors.New("it did not say what it is")
+	}
+	if strings.HasPrefix(a.Get("runtime"), "go") {
+		return nil, nil // its steps are goroutines, and no stack of theirs can be read from here
 	}
 	if impl := a.Get("implementation"); impl != "cpython" {
 		return nil, fmt.Errorf("not known for %s", impl)
