@@ -11,7 +11,8 @@ type chain struct {
 	state  string
 	frames []Frame // outermost first
 	at     *Frame
-	kind   string // of what its end waits for
+	kind   string  // of what its end waits for
+	waited *Waited // that the last wait in it was added to
 }
 
 var noChain = &chain{kind: "none"}

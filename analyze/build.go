@@ -18,6 +18,8 @@ type Options struct {
 	Folding  Folding // which goroutines are known; see Task.Known
 	// At asks for what was live in Go programs at moments in ns since the run's start: see Process.Snapshots.
 	At []int64
+	// Waited asks for Run.Waited.
+	Waited bool
 }
 
 const defaultKeepTasks = 10_000
@@ -58,6 +60,7 @@ type builder struct {
 	timeline *timeline // nil: not asked for
 	knowns   *knowns
 	at       []int64 // Options.At
+	waited   *waited // nil: not asked for
 }
 
 func newBuilder(src tracefile.Source, opts Options) *builder {
@@ -79,6 +82,9 @@ func newBuilder(src tracefile.Source, opts Options) *builder {
 	}
 	if opts.Timeline != nil {
 		b.timeline = newTimeline(opts.Timeline)
+	}
+	if opts.Waited {
+		b.waited = newWaited()
 	}
 	b.sites.init()
 	return b

@@ -12,6 +12,7 @@ func (b *builder) finish() *Run {
 	for _, p := range b.procs {
 		b.exit(p)
 		p.finish(h)
+		b.waited.open(p)
 	}
 	b.finishFiles()
 	run := b.run
@@ -34,6 +35,9 @@ func (b *builder) finish() *Run {
 	}
 	if b.timeline != nil {
 		run.Timeline = b.timeline.settle(run.Tasks)
+	}
+	if b.waited != nil {
+		run.Waited = b.waited.settle()
 	}
 	b.health(h.Events, h.Dropped, h.Truncated, h.Notes)
 	return run

@@ -87,6 +87,7 @@ func (p *proc) liveTask(e *tracefile.Event) {
 	}
 	p.since(live, t, e)
 	s.seen[t] = live
+	p.b.waited.saw(t, c, e.Time)
 	*s.list = append(*s.list, live)
 	if s.shutdown != nil && t.outcome == 0 {
 		t.shutdown = s.shutdown

@@ -34,6 +34,7 @@ type Run struct {
 	Unreachable []Unreachable
 	Tests       []*Test   // in the order in which they began
 	Timeline    *Timeline // nil unless Options.Timeline asks for it
+	Waited      []*Waited // the longest first; nil unless Options.Waited asks for it
 	Health      Health
 }
 

@@ -67,6 +67,9 @@ func (p *proc) stepBegun(e *tracefile.Event) {
 	if t.thread != nil {
 		p.endStep(t.thread, e.Time)
 	}
+	if p.b.waited != nil {
+		p.b.waited.over(t, e.Time)
+	}
 	t.sinceNS, t.sinceLeast = 0, false
 	if t.steps == 0 {
 		t.firstNS = e.Time

@@ -157,6 +157,9 @@ func (t *task) setName(name string) {
 func (p *proc) taskEnded(e *tracefile.Event) {
 	th := p.thread(e.Thread)
 	t := p.task(e.Task, th.loop())
+	if p.b.waited != nil && t != nil && t.outcome == 0 && t.thread == nil {
+		p.b.waited.over(t, e.Time)
+	}
 	if eager := t != nil && t != th.step && t.steps == 0; !eager { // an eager task ends within the step of who spawned it
 		p.endStep(th, e.Time)
 	}

@@ -20,6 +20,7 @@ func (p *proc) taskWoken(e *tracefile.Event) {
 	}
 	t.wokenNS, t.wokenBy, t.wokenByCancel = e.Time, 0, false
 	if p.pub.Go() && t.thread == nil {
+		p.b.waited.over(t, e.Time)
 		t.chain, t.chainNS, t.sinceNS = runnableChain, e.Time, e.Time
 	}
 	if by != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/looptrace/looptrace/report/junit"
 	"github.com/looptrace/looptrace/report/markdown"
 	"github.com/looptrace/looptrace/report/perfetto"
+	"github.com/looptrace/looptrace/report/pprof"
 	"github.com/looptrace/looptrace/report/sarif"
 	"github.com/looptrace/looptrace/report/speedscope"
 	"github.com/looptrace/looptrace/report/term"
@@ -37,6 +38,7 @@ type Format struct {
 	Summary  string // what it is for, in a few words
 	File     string // name of the file that --report writes without another one; "" for formats that are read in place
 	Timeline bool   // it shows Run.Timeline
+	Waited   bool   // it shows Run.Waited
 	Binary   bool   // it is no text
 	Render   func(w io.Writer, res *analyze.Result, o Options) error
 }
@@ -56,6 +58,8 @@ func Formats() []Format {
 		{Name: "perfetto", Summary: "the timeline, for Perfetto (ui.perfetto.dev)", File: "looptrace.pftrace", Timeline: true, Binary: true, Render: renderPerfetto},
 		{Name: "chrome", Summary: "the timeline, in Chrome's trace event format", File: "looptrace.trace.json", Timeline: true, Render: renderChrome},
 		{Name: "speedscope", Summary: "what the loops ran, for speedscope.app", File: "looptrace.speedscope.json", Timeline: true, Render: renderSpeedscope},
+		{Name: "pprof-live", Summary: "what was left over, by creation stack, for go tool pprof", File: "looptrace-live.pb.gz", Binary: true, Render: renderLive},
+		{Name: "pprof-waits", Summary: "the time waited, by await stack, for go tool pprof", File: "looptrace-waits.pb.gz", Waited: true, Binary: true, Render: renderWaits},
 	}
 }
 
@@ -104,6 +108,9 @@ func renderChrome(w io.Writer, res *analyze.Result, _ Options) error { return ch
 func renderSpeedscope(w io.Writer, res *analyze.Result, _ Options) error {
 	return speedscope.Render(w, res)
 }
+
+func renderLive(w io.Writer, res *analyze.Result, _ Options) error  { return pprof.Live(w, res) }
+func renderWaits(w io.Writer, res *analyze.Result, _ Options) error { return pprof.Waits(w, res) }
 
 // Names returns the names of all formats.
 func Names() []string {

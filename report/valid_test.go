@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/pprof/profile"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/looptrace/looptrace/analyze"
@@ -30,7 +31,7 @@ func judge(trace string, steps int) (*analyze.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := analyze.Build(src, analyze.Options{KeepTasks: -1, Timeline: &analyze.TimelineOptions{MaxSteps: steps}})
+	run, err := analyze.Build(src, analyze.Options{KeepTasks: -1, Timeline: &analyze.TimelineOptions{MaxSteps: steps}, Waited: true})
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +50,7 @@ func views() []view {
 	checks := map[string]func([]byte) error{
 		"json": validJSON, "sarif": validJSON, "gitlab": validJSON, "chrome": validJSON, "speedscope": validJSON, "jsonl": validLines,
 		"junit": validXML, "html": validHTML, "perfetto": validProto,
+		"pprof-live": validProfile, "pprof-waits": validProfile,
 	}
 	var list []view
 	for _, f := range report.Formats() {
@@ -196,6 +198,23 @@ func validHTML(b []byte) error {
 		return fmt.Errorf("%q have no end", open)
 	}
 	return validText([]byte(page))
+}
+
+// validProfile reads a profile as pprof does. Its names are shown as they are.
+func validProfile(b []byte) error {
+	p, err := profile.ParseData(b)
+	if err != nil {
+		return err
+	}
+	if len(p.SampleType) == 0 || len(p.Mapping) == 0 && len(p.Location) > 0 {
+		return errors.New("a profile of nothing")
+	}
+	for _, s := range p.Sample {
+		if len(s.Location) == 0 || slices.ContainsFunc(s.Value, func(v int64) bool { return v < 0 }) {
+			return fmt.Errorf("sample %v", s)
+		}
+	}
+	return validText([]byte(p.String()))
 }
 
 // validProto decodes the packets of a trace, and the fields of each.

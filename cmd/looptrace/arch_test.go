@@ -33,6 +33,7 @@ func directions() []struct {
 		{"report/html", []string{"analyze", "report/tasklist", "report/internal/*"}},
 		{"report/internal/goldentest", []string{"analyze", "analyze/rule", "recorder/tracefile", "github.com/google/go-cmp/cmp", "github.com/rogpeppe/go-internal/txtar"}},
 		{"report/perfetto", []string{"analyze", "report/internal/*", "google.golang.org/protobuf/encoding/protowire"}},
+		{"report/pprof", []string{"analyze", "report/tasklist", "report/internal/*", "github.com/google/pprof/profile"}},
 		{"report/view", []string{
 			"analyze", "report/gantt", "report/tasklist", "report/term", "report/internal/*", "charm.land/bubbletea/v2", "github.com/charmbracelet/colorprofile",
 		}},

@@ -117,6 +117,7 @@ func (o *reportFlags) loading(list []artefact) analyze.Options {
 		if a.format.Timeline {
 			opts.Timeline = &analyze.TimelineOptions{MaxSteps: o.maxSpans}
 		}
+		opts.Waited = opts.Waited || a.format.Waited
 	}
 	return opts
 }

@@ -143,7 +143,7 @@ func TestReadmeHasEveryCommand(t *testing.T) {
 // Every format has its row in the README, with the file that --report writes.
 func TestReadmeHasEveryFormat(t *testing.T) {
 	readme := textOf(t, filepath.Join("..", "..", "README.md"))
-	rows := regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| (?:`([^`]+)`|to the [a-z]+) \\| .+ \\|$").FindAllStringSubmatch(readme, -1)
+	rows := regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| (?:`([^`]+)`|to the [a-z]+) \\| .+ \\|$").FindAllStringSubmatch(readme, -1)
 	var got, want []string
 	for _, row := range rows {
 		got = append(got, row[1]+" "+row[2])

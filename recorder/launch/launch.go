@@ -1,4 +1,4 @@
-// Package launch runs a command with the Python recorder inside and packs what it recorded.
+// Package launch runs a command with the recorders of Python and Go inside and packs what they recorded.
 //
 // The command runs as it would without looptrace: in the same process group, with the same standard streams, arguments,
 // signal dispositions and limits. Only its environment has more in it, and the recorder takes that out again before the
@@ -15,6 +15,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/looptrace/looptrace/recorder/launch/gobuild"
 	"github.com/looptrace/looptrace/recorder/launch/sample"
 	"github.com/looptrace/looptrace/recorder/tracefile"
 )
@@ -92,6 +93,7 @@ func Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	rec := prepare(output, opts, out)
 	defer rec.cleanUp()
+	rec.instrument(ctx, prog, opts, out)
 	status, err := rec.execute(ctx, prog, opts, out)
 	if err != nil {
 		rec.discard()
@@ -116,10 +118,12 @@ func (o *Outcome) setStatus(status syscall.WaitStatus) {
 
 // recording is the writing side of a run.
 type recording struct {
-	output   string // where the trace goes
-	spool    string // absolute; "" if nothing is recorded
-	recorder string // directory of the extracted recorder
-	cached   bool   // which stays for the next run
+	output   string         // where the trace goes
+	spool    string         // absolute; "" if nothing is recorded
+	recorder string         // directory of the extracted recorder
+	cached   bool           // which stays for the next run
+	build    *gobuild.Build // nil: the command is not the go command
+	scratch  string         // a temporary directory, "" for none
 	began    moment
 }
 
@@ -154,8 +158,19 @@ func (r *recording) discard() {
 	}
 }
 
+// command returns what to start in place of the command.
+func (r *recording) command(out *Outcome) []string {
+	if r.build != nil {
+		return r.build.Command
+	}
+	return out.Command
+}
+
 // cleanUp removes the extracted recorder.
 func (r *recording) cleanUp() {
+	if r.scratch != "" {
+		os.RemoveAll(r.scratch) // in the temporary directory
+	}
 	if r.recorder != "" && !r.cached {
 		os.RemoveAll(r.recorder) // in the temporary directory
 	}
@@ -169,7 +184,7 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 		env = withRecorder(env, r.recorder, r.spool, opts.record()...)
 	}
 	r.began = now()
-	proc, err := start(prog, out.Command, env, opts.Files)
+	proc, err := start(prog, r.command(out), env, opts.Files)
 	if err != nil {
 		relay.stop()
 		return 0, err
@@ -217,7 +232,7 @@ func (r *recording) info(out *Outcome) tracefile.RunInfo {
 func (r *recording) finish(prog string, opts Options, out *Outcome) {
 	found := processesIn(r.spool)
 	out.Recorded = len(found) > 0
-	if why := notStarted(found, out.PID, out.Command, prog, opts.Environ); why != "" {
+	if why := r.notStarted(found, prog, opts, out); why != "" {
 		out.note("%s", why)
 	}
 	info := r.info(out)
@@ -236,6 +251,17 @@ func (r *recording) finish(prog string, opts Options, out *Outcome) {
 	if err := os.RemoveAll(r.spool); err != nil {
 		out.note("cannot remove %s: %v", r.spool, reason(err))
 	}
+}
+
+// notStarted says in one line why not all is recorded that should be, "" if it is.
+func (r *recording) notStarted(found []int, prog string, opts Options, out *Outcome) string {
+	switch {
+	case r.build == nil:
+		return notStarted(found, out.PID, out.Command, prog, opts.Environ)
+	case len(found) == 0:
+		return notBuilt(r.build, out.ExitCode)
+	}
+	return r.build.Note
 }
 
 // reason returns err without the operation and path that os puts in front, for messages that name the path themselves.

@@ -142,12 +142,15 @@ func fromFile(prog string, env []string) string {
 		if slices.ContainsFunc(fields, isPython) {
 			return name + " ended before Python loaded its site module"
 		}
-		return name + " is no Python program and started none"
+		return name + " is no Python program and no Go program, and started none"
 	}
 	if frozen(f) {
 		return name + " is a frozen application (PyInstaller), which ignores PYTHONPATH"
 	}
-	return name + " is no Python program and started none"
+	if why := fromBinary(f, name); why != "" {
+		return why
+	}
+	return name + " is no Python program and no Go program, and started none"
 }
 
 // frozen looks for the mark that PyInstaller leaves near the end of what it makes.

@@ -70,7 +70,7 @@ func Judge(t *testing.T, trace string) *analyze.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := analyze.Build(src, analyze.Options{Timeline: &analyze.TimelineOptions{}})
+	run, err := analyze.Build(src, analyze.Options{Timeline: &analyze.TimelineOptions{}, Waited: true})
 	if err != nil {
 		t.Fatal(err)
 	}
