@@ -95,7 +95,7 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	for _, p := range b.procs {
 		lost = lost || p.pub.LostNS != 0
 		for _, l := range p.loopList {
-			if l.stepped && len(l.pub.Runs) == 0 && len(l.pub.Stack) > 0 {
+			if !p.pub.Go() && l.stepped && len(l.pub.Runs) == 0 && len(l.pub.Stack) > 0 {
 				note("a loop took steps in no run: its run_forever() or run_until_complete() was replaced, so its runs and waits are not observed, but its tasks are")
 			}
 			if l.foreign() && l.pub.Class != "" {

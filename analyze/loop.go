@@ -11,6 +11,7 @@ type loop struct {
 	head     *task    // its tasks that are not done
 	alive    int
 	thread   *thread  // that runs it
+	runner   *thread  // that stands for the one that runs it, where none is told
 	closes   []*Close // begun and not ended; the last one is the innermost
 	waits    map[waitKey]*[]wait
 	waitList []*[]wait
@@ -104,8 +105,11 @@ func (p *proc) loopOpened(e *tracefile.Event) {
 }
 
 func (p *proc) runBegun(e *tracefile.Event) {
-	th := p.runner(e.Thread)
 	l := p.knownLoop(e.Loop)
+	th := p.loopRunner(e, l)
+	if th == nil {
+		th = p.runner(e.Thread)
+	}
 	r := &LoopRun{
 		Loop:    l.facts(),
 		API:     e.Attrs.Get("api"),
@@ -162,9 +166,24 @@ func (p *proc) runner(id tracefile.ThreadID) *thread {
 	return p.thread(id)
 }
 
+// loopRunner returns the thread that stands for the one that runs the loop, where the recorder tells no threads: loops run beside
+// each other. nil where it does.
+func (p *proc) loopRunner(e *tracefile.Event, l *loop) *thread {
+	if !p.lanes || e.Thread != 0 || l == nil {
+		return nil
+	}
+	if l.runner == nil {
+		l.runner = &thread{}
+	}
+	return l.runner
+}
+
 func (p *proc) runEnded(e *tracefile.Event) {
-	th := p.thread(e.Thread)
 	l := p.knownLoop(e.Loop)
+	th := p.loopRunner(e, l)
+	if th == nil {
+		th = p.thread(e.Thread)
+	}
 	api := e.Attrs.Get("api")
 	i := len(th.runs) - 1
 	for ; i >= 0; i-- {

@@ -110,6 +110,9 @@ func (p *proc) endStep(th *thread, now int64) {
 		}
 		return
 	}
+	if th.lane != 0 {
+		t.loop.last = now
+	}
 	th.step = nil
 	t.thread = nil
 	t.loop.open = max(t.loop.open-1, 0)

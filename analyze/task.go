@@ -199,7 +199,7 @@ func (p *proc) taskEnded(e *tracefile.Event) {
 // ran takes in that a task which took no step yet, as far as was seen, has run all the same: it was created eager, and its
 // first step was a part of the step of who spawned it.
 func (t *task) ran() {
-	if t.steps == 0 && t.birthSeen && t.proc.steps && !t.loop.foreign() && !t.proc.pub.Go() {
+	if t.steps == 0 && t.birthSeen && t.proc.steps && !t.proc.pub.Go() && !t.loop.foreign() && !t.proc.pub.Go() {
 		t.eager = true
 	}
 }

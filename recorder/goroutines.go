@@ -92,30 +92,27 @@ var wrappers = []string{"(*Task).run", "(*job).run", "(*Loop).Go.", "(*Loop).Do.
 // runsIn notes where the task is, if the stack, of a goroutine with its labels, is the one that runs it. It reports whether
 // it is the stack of this very call.
 func (t *liveTask) runsIn(stack []uintptr) bool {
-	all := make([]runtime.Frame, len(stack))
-	inner := -1
-	for i, pc := range stack {
-		all[i], _ = runtime.CallersFrames([]uintptr{pc}).Next()
-		switch all[i].Function {
-		case ownFind:
-			t.found, t.state, t.stack, t.reason = true, running, nil, ""
-			return true
-		case ownRun:
-			inner = i
-		}
-		if inner >= 0 {
+	var inner []runtime.Frame // than run
+	here, runs := false, false
+	for _, pc := range stack {
+		f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+		if f.Function == ownRun {
+			runs = true
 			break
 		}
+		here = here || f.Function == ownFind
+		inner = append(inner, f)
 	}
-	if inner < 0 || t.found {
+	if !runs || t.found {
 		return false
 	}
-	for inner > 0 && isWrapper(all[inner-1].Function) {
-		inner--
-	}
 	t.found = true
-	if from, on := blocked(all[:inner]); on != "" {
-		t.stack = stack[from:inner]
+	if here {
+		t.state, t.stack, t.reason = running, nil, ""
+		return true
+	}
+	if from, on := blocked(inner); on != "" {
+		t.stack = stack[from:len(inner)]
 		if t.state != suspended || t.reason == "" {
 			t.reason = on
 		}
