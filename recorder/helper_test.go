@@ -2,7 +2,6 @@ package recorder_test
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -82,15 +81,6 @@ func files(t testing.TB, dir, pattern string) []string {
 		t.Fatal(err)
 	}
 	return list
-}
-
-func size(t testing.TB, file string) int64 {
-	t.Helper()
-	info, err := os.Stat(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return info.Size()
 }
 
 // facts1 returns the only process, in a recording that has a flaw.

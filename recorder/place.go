@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"hash/maphash"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -24,13 +25,8 @@ type placeKey struct {
 	pcs  [keyDepth]uintptr
 }
 
-func (k *placeKey) hash() uint64 {
-	h := uint64(k.loop)*0x9e3779b97f4a7c15 ^ uint64(k.fn) ^ uint64(len(k.word))<<32
-	if k.n == 0 {
-		for i := range len(k.word) {
-			h = (h ^ uint64(k.word[i])) * 0x100000001b3
-		}
-	}
+func (k *placeKey) hash(seed maphash.Seed) uint64 {
+	h := uint64(k.loop)*0x9e3779b97f4a7c15 ^ uint64(k.fn) ^ maphash.String(seed, k.word)
 	for _, pc := range k.pcs[:k.n] {
 		h = (h ^ uint64(pc)) * 0x9e3779b97f4a7c15
 		h ^= h >> 29
@@ -75,11 +71,14 @@ type place struct {
 type placeTable struct {
 	mu      sync.Mutex
 	count   int
-	buckets [1 << 11]atomic.Pointer[place]
+	seed    maphash.Seed
+	buckets [1 << 12]atomic.Pointer[place]
 }
 
+func (t *placeTable) init() { t.seed = maphash.MakeSeed() }
+
 func (t *placeTable) find(k *placeKey) *place {
-	for p := t.buckets[k.hash()%uint64(len(t.buckets))].Load(); p != nil; p = p.next {
+	for p := t.buckets[k.hash(t.seed)%uint64(len(t.buckets))].Load(); p != nil; p = p.next {
 		if p.equal(k) {
 			return p
 		}
@@ -100,7 +99,7 @@ func (t *placeTable) add(p *place, define func(*place)) *place {
 	}
 	t.count++
 	define(p)
-	b := &t.buckets[p.hash()%uint64(len(t.buckets))]
+	b := &t.buckets[p.hash(t.seed)%uint64(len(t.buckets))]
 	p.next = b.Load()
 	b.Store(p)
 	return p

@@ -35,6 +35,9 @@ func Depth(frames int) Option {
 // New returns a Recorder that keeps in memory what is live, for Loop.Live, Loop.Close and Verify, and writes nothing.
 func New(opts ...Option) *Recorder {
 	r := &Recorder{depth: 8, clock: newClock()}
+	for _, t := range []*placeTable{&r.sites, &r.waits, &r.names} {
+		t.init()
+	}
 	for _, o := range opts {
 		o(r)
 	}

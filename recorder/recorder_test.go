@@ -39,12 +39,12 @@ func TestNil(t *testing.T) {
 		t.Error("Go changed the context")
 	}
 	n := 0
-	l.Func(nil, "func", func() { n++ })()
+	l.Func(context.TODO(), "func", func() { n++ })()
 	boom := errors.New("boom")
-	if err := l.FuncErr(nil, "func", func() error { n++; return boom })(); err != boom {
+	if err := l.FuncErr(context.TODO(), "func", func() error { n++; return boom })(); err != boom {
 		t.Error(err)
 	}
-	recorder.Arg(l, nil, "arg", func(i int) { n += i })(3)
+	recorder.Arg(l, context.TODO(), "arg", func(i int) { n += i })(3)
 	if n != 5 {
 		t.Errorf("functions did %d, want 5", n)
 	}
@@ -121,11 +121,11 @@ func TestCreationStacks(t *testing.T) {
 	l := r.Loop("loop")
 	mine := func(ctx context.Context) { _, _ = l.Task(ctx, "a") }
 	for range 2 {
-		outer(func() { mine(nil) })
-		outer(func() { l.Func(nil, "b", func() {}) })
-		outer(func() { _ = l.FuncErr(nil, "c", func() error { return nil }) })
-		outer(func() { _ = recorder.Arg(l, nil, "d", func(int) {}) })
-		outer(func() { l.Go(nil, "e", func(context.Context) { select {} }) })
+		outer(func() { mine(context.TODO()) })
+		outer(func() { l.Func(context.TODO(), "b", func() {}) })
+		outer(func() { _ = l.FuncErr(context.TODO(), "c", func() error { return nil }) })
+		outer(func() { _ = recorder.Arg(l, context.TODO(), "d", func(int) {}) })
+		outer(func() { l.Go(context.TODO(), "e", func(context.Context) { select {} }) })
 	}
 	run := facts(t, dir)
 	if len(run.Tasks) != 10 {
@@ -201,15 +201,15 @@ func TestFromEnvIsShared(t *testing.T) {
 func TestUseAfterEnd(t *testing.T) {
 	r, dir := open(t)
 	l := r.Loop("loop")
-	_, open := l.Task(nil, "open")
+	_, open := l.Task(context.TODO(), "open")
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	before := text(t, dir)
 	open.Start()
 	l.Run()
-	l.Go(nil, "late", func(context.Context) {})
-	_, late := r.Loop("late").Task(nil, "late")
+	l.Go(context.TODO(), "late", func(context.Context) {})
+	_, late := r.Loop("late").Task(context.TODO(), "late")
 	late.Cancel(nil)
 	late.Done(errors.New("late"))
 	if len(l.Close()) == 0 || r.Close() != nil {
@@ -226,7 +226,7 @@ func TestUseAfterEnd(t *testing.T) {
 
 func TestManySegments(t *testing.T) {
 	r, dir := open(t)
-	_, task := r.Loop("loop").Task(nil, "task")
+	_, task := r.Loop("loop").Task(context.TODO(), "task")
 	const steps = 200_000
 	for range steps {
 		task.Start()
@@ -248,7 +248,7 @@ func TestDiskFull(t *testing.T) {
 	if err := os.WriteFile(strings.Replace(slots[0], ".0.slots", ".1.slots", 1), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, task := l.Task(nil, "task")
+	_, task := l.Task(context.TODO(), "task")
 	for range 10_000 {
 		task.Start()
 		task.Wait("reply")
@@ -265,5 +265,22 @@ func TestDiskFull(t *testing.T) {
 	}
 	if len(p.Loops[0].Closes) != 1 {
 		t.Error("the close is missing: facts go on")
+	}
+}
+
+// A context that is nil, which callers should not have, is as good as none.
+func TestNilContext(t *testing.T) {
+	r, _ := open(t)
+	l := r.Loop("loop")
+	var none context.Context
+	ctx, task := l.Task(none, "task")
+	if ctx == nil || task.ID() != 1 {
+		t.Error("the task has no context")
+	}
+	l.Func(none, "func", func() {})()
+	done := make(chan context.Context, 1)
+	l.Go(none, "go", func(ctx context.Context) { done <- ctx })
+	if <-done == nil {
+		t.Error("the function got no context")
 	}
 }

@@ -28,6 +28,7 @@ type spool struct {
 	fd      int
 	file    stat
 	torn    bool
+	failed  int64 // when facts could not be written; 0: the last time they could
 	ended   bool
 	ordinal uint64
 	buf     []byte // lines not written yet
@@ -63,9 +64,7 @@ func (s *spool) flush(at reservation) {
 	if len(s.buf) == 0 {
 		return
 	}
-	if !s.ended {
-		_ = s.append(s.buf) // the gap in the ordinals will tell
-	}
+	s.write()
 	if s.told {
 		if at.seg == nil {
 			at = s.reserve(1)
@@ -76,6 +75,23 @@ func (s *spool) flush(at reservation) {
 	if cap(s.buf) > 1<<20 {
 		s.buf = nil
 	}
+}
+
+// pause is how long no fact is written after one could not be: on a full disk each try takes its time.
+const pause = 100_000_000
+
+// write appends the lines to the facts. Where that fails a gap in the ordinals says so, also where it was definitions only.
+func (s *spool) write() {
+	if s.ended {
+		return
+	}
+	if s.failed == 0 || s.clock.now()-s.failed > pause {
+		if s.failed = 0; s.append(s.buf) == nil {
+			return
+		}
+		s.failed = s.clock.now()
+	}
+	s.ordinal++
 }
 
 // stop is called where no slots can be written any more. It may be under the lock of the spool, or not.
