@@ -94,3 +94,24 @@ func goLibrary(file string) bool {
 	first, _, _ := strings.Cut(file, "/")
 	return module != file || !strings.Contains(first, ".")
 }
+
+// findRoot finds the directory of a Go program of which nobody tells where it was started.
+func (p *proc) findRoot() {
+	if !p.pub.Go() || p.pub.Cwd != "" {
+		return
+	}
+	root, found := "", false
+	for file, user := range p.userFiles {
+		if !user || file[0] != '/' {
+			continue
+		}
+		dir := file[:strings.LastIndexByte(file, '/')]
+		if !found {
+			root, found = dir, true
+		}
+		for root != "" && dir != root && !strings.HasPrefix(dir, root+"/") {
+			root = root[:strings.LastIndexByte(root, '/')]
+		}
+	}
+	p.pub.Root = root
+}

@@ -91,7 +91,7 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	for _, s := range b.notes {
 		note(s)
 	}
-	unborn, omitted, lost := 0, 0, false
+	unborn, older, omitted, lost := 0, 0, 0, false
 	for _, p := range b.procs {
 		lost = lost || p.pub.LostNS != 0
 		for _, l := range p.loopList {
@@ -102,7 +102,11 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 				note(fmt.Sprintf("loops of class %s are none of asyncio's: their runs, steps and I/O and the ends of their tasks are not observed; what was live at a shutdown, a close and the exit is", l.pub.Class))
 			}
 		}
-		unborn += p.unborn
+		if p.pub.Go() {
+			older += p.unborn
+		} else {
+			unborn += p.unborn
+		}
 		omitted += p.omitted
 	}
 	if omitted > 0 {
@@ -111,14 +115,33 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	if unborn > 0 {
 		note(fmt.Sprintf("birth not observed: %s", plural(unborn, "task")))
 	}
-	if !b.run.Info.Ended {
+	if older > 0 {
+		note(fmt.Sprintf("older than the trace: %s, of which it is not known who created them", plural(older, "goroutine")))
+	}
+	ended := b.run.Info.Ended || b.unlaunched()
+	if !ended {
 		note("the launcher did not see the command end: its exit status is not known")
 	}
 	if b.cut > 0 {
 		note(fmt.Sprintf("lines of parents longer than %d tasks were cut %s", maxLine, plural(b.cut, "time")))
 	}
-	h.Complete = !truncated && !lost && dropped == 0 && unborn == 0 && b.run.Info.Ended
+	h.Complete = !truncated && !lost && dropped == 0 && unborn == 0 && ended
 	b.run.Health = h
+	if b.unlaunched() && b.run.Info.DurationNS == 0 {
+		for _, p := range b.procs {
+			b.run.Info.DurationNS = max(b.run.Info.DurationNS, p.pub.Exit.TimeNS)
+		}
+	}
+}
+
+// unlaunched reports whether the run is nothing but execution traces of Go programs, which no launcher has to do with.
+func (b *builder) unlaunched() bool {
+	for _, p := range b.procs {
+		if !p.pub.Go() {
+			return false
+		}
+	}
+	return len(b.run.Info.Command) == 0 && b.run.Info.PID == 0 && len(b.procs) > 0
 }
 
 func plural(n int, noun string) string {

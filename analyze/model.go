@@ -64,6 +64,7 @@ type Process struct {
 	Recorder  string
 	Argv      []string
 	Cwd       string
+	Root      string // of a Go program whose Cwd is not known: the directory that all its files are below; "" otherwise
 	StartedNS int64
 	ForkedAt  *Frame // the line of the fork that made this process; nil if that is not known
 	Threads   map[tracefile.ThreadID]string

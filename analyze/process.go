@@ -250,6 +250,7 @@ func (p *proc) finish(h tracefile.Health) {
 		x.Live = p.rebuildLive()
 	}
 	p.openSteps()
+	p.findRoot()
 	p.sortLive()
 	p.finishTests()
 	p.linkInherited()

@@ -143,6 +143,9 @@ func (p *proc) stepEnded(e *tracefile.Event) {
 	if e.Chain != 0 {
 		t.chain, t.chainNS, t.sinceNS = p.chain(e.Chain), e.Time, e.Time
 		p.b.sighted(t, t.chain, e.Time)
+		if test := p.running[t]; test != nil && test.File == "" {
+			p.sourceIn(test, t.chain.frames)
+		}
 	}
 }
 

@@ -46,6 +46,9 @@ func (p *proc) sourceIn(t *Test, stack []Frame) {
 	for i := range stack {
 		if t.File == "" && t.defines(&stack[i]) {
 			t.File, t.Line = stack[i].File, stack[i].Line
+			if t.Runner == goTest && t.Class == "" {
+				t.Class, _ = t.packageIn(&stack[i])
+			}
 		}
 	}
 }
@@ -68,6 +71,19 @@ func (t *Test) defines(f *Frame) bool {
 	}
 	module := strings.TrimSuffix(strings.TrimSuffix(t.Name, "."+t.Function), "."+t.Class)
 	return module == "__main__" || strings.HasSuffix(strings.TrimSuffix(file, ".py"), "/"+strings.ReplaceAll(module, ".", "/"))
+}
+
+// packageIn returns the package of a test's function, if a frame is of that, or of a function in it: subtests are such.
+func (t *Test) packageIn(f *Frame) (string, bool) {
+	top, _, _ := strings.Cut(t.Name, "/")
+	top, _, _ = strings.Cut(top, " ")
+	name := f.Qualname[strings.LastIndexByte(f.Qualname, '/')+1:]
+	directories := f.Qualname[:len(f.Qualname)-len(name)]
+	last, function, ok := strings.Cut(name, ".")
+	if inner, cut := strings.CutPrefix(function, top); !ok || !cut || inner != "" && inner[0] != '.' {
+		return "", false
+	}
+	return directories + last, true
 }
 
 // path returns the file in the name of a test of pytest, relative to the root directory of the tests; "" for unittest.

@@ -35,6 +35,7 @@ type reportFlags struct {
 
 	baseline       string
 	updateBaseline bool
+	goFlags
 }
 
 // bindReports adds them.
@@ -43,6 +44,7 @@ func bindReports(cmd *cobra.Command, o *reportFlags) {
 	flags.StringArrayVar(&o.reports, "report", nil, "write a report: `FORMAT[=FILE]` (may be repeated); formats:\n"+strings.Join(report.Names(), ", "))
 	flags.StringArrayVar(&o.suppressions, "suppressions", nil, "do not count the findings that `file` accepts (may be repeated)")
 	bindBaseline(cmd, o)
+	bindGo(cmd, &o.goFlags)
 	flags.StringVar(&o.root, "source-root", "", "`directory` that reports for machines tell paths from\n(default: the root of the repository, or the current directory)")
 	flags.StringVar(&o.category, "category", "", "`name` that tells the reports of several jobs for one commit apart")
 	flags.IntVar(&o.maxSpans, "max-spans", 1_000_000, "show the last `n` steps in reports that have a timeline")
@@ -111,8 +113,8 @@ func writable(file string) error {
 }
 
 // loading says what the facts must hold for reports.
-func (o *reportFlags) loading(list []artefact) analyze.Options {
-	var opts analyze.Options
+func (o *reportFlags) loading(list []artefact) reading {
+	opts := reading{goFlags: o.goFlags}
 	for _, a := range list {
 		if a.format.Timeline {
 			opts.Timeline = &analyze.TimelineOptions{MaxSteps: o.maxSpans}

@@ -39,6 +39,7 @@ type diffOptions struct {
 	minChange    float64
 	suppressions []string
 	failOn       failOn
+	goFlags
 }
 
 func newDiffCommand(env *environment) *cobra.Command {
@@ -58,6 +59,7 @@ func newDiffCommand(env *environment) *cobra.Command {
 	flags.Float64Var(&o.minChange, "min-change", 1.5, "list a busy time if it differs by this `factor` or more (and by 1 ms)")
 	flags.StringArrayVar(&o.suppressions, "suppressions", nil, "do not count the findings that `file` accepts (may be repeated)")
 	bindFailOn(cmd, &o.failOn, string(analyze.Error), "make the exit status 1 if they are new")
+	bindGo(cmd, &o.goFlags)
 	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diffFormats(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -83,11 +85,11 @@ func runDiff(env *environment, oldPath, newPath string, o *diffOptions) error {
 	if err != nil {
 		return err
 	}
-	old, err := loadSide(oldPath, entries)
+	old, err := loadSide(oldPath, entries, o.goFlags)
 	if err != nil {
 		return err
 	}
-	fresh, err := loadSide(newPath, entries)
+	fresh, err := loadSide(newPath, entries, o.goFlags)
 	if err != nil {
 		return err
 	}
@@ -137,13 +139,13 @@ func (o *diffOptions) failing(r *compare.Report) bool {
 }
 
 // loadSide reads a trace or a report. What was accepted when a report was written stays accepted.
-func loadSide(path string, entries []*silence.Entry) (*compare.Side, error) {
+func loadSide(path string, entries []*silence.Entry, golang goFlags) (*compare.Side, error) {
 	isReport, err := looksLikeReport(path)
 	if err != nil {
 		return nil, traceError(path, err)
 	}
 	if !isReport {
-		res, err := load(path, analyze.Options{})
+		res, err := load(path, reading{goFlags: golang})
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/looptrace/looptrace/analyze"
+	"github.com/looptrace/looptrace/analyze/gotrace"
 	"github.com/looptrace/looptrace/recorder/tracefile"
 	"github.com/spf13/cobra"
 )
@@ -24,6 +25,8 @@ EXIT STATUS
 type eventsOptions struct {
 	processes []uint
 	kinds     []string
+
+	closeFuncs []string
 }
 
 func newEventsCommand(env *environment) *cobra.Command {
@@ -38,6 +41,7 @@ func newEventsCommand(env *environment) *cobra.Command {
 	}
 	cmd.Flags().UintSliceVar(&o.processes, "process", nil, "only events of the processes with these `numbers`")
 	cmd.Flags().StringSliceVar(&o.kinds, "kind", nil, "only events of these `kinds`")
+	bindCloseFunc(cmd, &o.closeFuncs)
 	must(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -47,7 +51,7 @@ func runEvents(env *environment, path string, o eventsOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := openTrace(path)
+	file, err := openTrace(path, gotrace.Options{CloseFuncs: o.closeFuncs})
 	if err != nil {
 		return err
 	}

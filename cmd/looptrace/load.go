@@ -13,26 +13,29 @@ import (
 )
 
 // load reads a trace, rebuilds the run and judges it.
-func load(path string, opts analyze.Options) (*analyze.Result, error) {
-	return loadThrough(path, opts, func(src tracefile.Source) tracefile.Source { return src })
+func load(path string, o reading) (*analyze.Result, error) {
+	return loadThrough(path, o, func(src tracefile.Source) tracefile.Source { return src })
 }
 
 // loadThrough is load with something that looks on while the trace is read.
-func loadThrough(path string, opts analyze.Options, look func(tracefile.Source) tracefile.Source) (*analyze.Result, error) {
-	file, err := openTrace(path)
+func loadThrough(path string, o reading, look func(tracefile.Source) tracefile.Source) (*analyze.Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	file, err := openTrace(path, o.gotrace())
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	run, err := analyze.Build(look(file), opts)
+	run, err := analyze.Build(look(file), o.options())
 	if err != nil {
 		return nil, traceError(path, err)
 	}
 	return rule.Check(run, toolVersion()), nil
 }
 
-func openTrace(path string) (*tracefile.File, error) {
-	file, err := gotrace.Open(path, gotrace.Options{})
+func openTrace(path string, o gotrace.Options) (*tracefile.File, error) {
+	file, err := gotrace.Open(path, o)
 	if err != nil {
 		return nil, traceError(path, err)
 	}

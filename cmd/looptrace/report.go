@@ -15,6 +15,12 @@ the loop, what was live, and the fix.
 TRACE is a trace file, or the spool directory of a recording that was cut off.
 A damaged trace is reported as far as it goes, and what is missing is said.
 
+In a Go program goroutines are tasks. --close-func tells what was live whenever
+a function was on a stack that the trace has: 'app.(*Pool).Close', with the
+directories of its import path or without, '(*Pool).Close', '*.Close'. Known
+goroutines (of the runtime, idle connections) are no leaks; --no-fold takes
+none for known, --fold more.
+
 EXIT STATUS
   0  no finding that --fail-on names
   1  there are such findings
@@ -70,6 +76,7 @@ func runReport(env *environment, path string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
+	o.idle(env, path, res.Run)
 	said, err := accepted.apply(res)
 	if err != nil {
 		return err

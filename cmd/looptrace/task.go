@@ -21,14 +21,17 @@ EXIT STATUS
      damaged`
 
 func newTaskCommand(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var o goFlags
+	cmd := &cobra.Command{
 		Use:     "task [flags] TRACE ID",
 		Short:   "Tell the story of one task",
 		Long:    taskLong,
 		Example: "  looptrace task TRACE 7",
 		Args:    traceArgs("ID"),
-		RunE:    func(_ *cobra.Command, args []string) error { return tellTask(env, args[0], args[1], term.Story) },
+		RunE:    func(_ *cobra.Command, args []string) error { return tellTask(env, args[0], args[1], o, term.Story) },
 	}
+	bindGo(cmd, &o)
+	return cmd
 }
 
 func findTask(run *analyze.Run, id string) (*analyze.Task, error) {

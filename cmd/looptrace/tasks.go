@@ -25,6 +25,12 @@ returned, raised, cancelled, collected, suspended, running, not-started, and
 live for all that have not ended. --test looks at the name of the test that made
 a task, likewise a part of it or all of it; of several, one must match.
 
+In a Go program goroutines are tasks. --close-func tells what was live whenever
+a function was on a stack that the trace has: 'app.(*Pool).Close', with the
+directories of its import path or without, '(*Pool).Close', '*.Close'. Known
+goroutines (of the runtime, idle connections) are left out while they have
+not ended; --no-fold takes none for known, --fold more.
+
 EXIT STATUS
   0  the list was written, be it empty
   2  wrong usage, or the trace cannot be read or is damaged`
@@ -33,6 +39,7 @@ type tasksOptions struct {
 	at, format string
 	maxRows    int
 	query      tasklist.Query
+	goFlags
 }
 
 func newTasksCommand(env *environment) *cobra.Command {
@@ -55,6 +62,7 @@ func newTasksCommand(env *environment) *cobra.Command {
 	flags.BoolVar(&o.query.Reverse, "reverse", false, "sort the other way round")
 	flags.StringVar(&o.format, "format", "table", "`format` of the list: table, csv, json")
 	flags.IntVar(&o.maxRows, "max-rows", 1000, "at most `n` rows of a table, 0 for all")
+	bindGo(cmd, &o.goFlags)
 	complete := map[string][]string{"at": {"close", "end"}, "state": tasklist.States(), "sort": tasklist.SortKeys(), "format": {"table", "csv", "json"}}
 	for flag, values := range complete {
 		must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
@@ -73,10 +81,11 @@ func runTasks(env *environment, path string, o tasksOptions) error {
 	if o.query.At, err = tasklist.ParseWhen(o.at); err != nil {
 		return usageError(err, "--at takes close, end, or a time since the start of the run: 1.5s, 200ms, 1500000000")
 	}
-	res, err := load(path, analyze.Options{At: o.query.At.Times()})
+	res, err := load(path, reading{analyze.Options{At: o.query.At.Times()}, o.goFlags})
 	if err != nil {
 		return err
 	}
+	o.idle(env, path, res.Run)
 	list, err := tasklist.Select(res, o.query)
 	if err != nil {
 		return queryError(err)

@@ -30,6 +30,7 @@ type timelineOptions struct {
 	tasks                []string
 	all                  bool
 	maxRows              int
+	goFlags
 }
 
 func newTimelineCommand(env *environment) *cobra.Command {
@@ -52,6 +53,7 @@ func newTimelineCommand(env *environment) *cobra.Command {
 	flags.StringArrayVar(&o.tasks, "task", nil, "only the task with this `id` or name (may be repeated)")
 	flags.IntVar(&o.maxRows, "max-rows", 40, "at most `n` rows of tasks, 0 for all")
 	flags.StringVar(&o.format, "format", "text", "`format` of the timeline: text, json")
+	bindGo(cmd, &o.goFlags)
 	for flag, values := range map[string][]string{"at": {"close", "end"}, "format": {"text", "json"}} {
 		must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 	}
@@ -63,10 +65,11 @@ func runTimeline(env *environment, path string, o timelineOptions) error {
 	if err != nil {
 		return err
 	}
-	res, err := load(path, analyze.Options{Timeline: &analyze.TimelineOptions{}, At: q.At.Times()})
+	res, err := load(path, reading{analyze.Options{Timeline: &analyze.TimelineOptions{}, At: q.At.Times()}, o.goFlags})
 	if err != nil {
 		return err
 	}
+	o.idle(env, path, res.Run)
 	for _, id := range o.tasks {
 		task, err := findTask(res.Run, id)
 		if err != nil {

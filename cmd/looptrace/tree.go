@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 
-	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report/term"
 	"github.com/spf13/cobra"
 )
@@ -23,6 +22,7 @@ EXIT STATUS
 
 func newTreeCommand(env *environment) *cobra.Command {
 	var o term.TreeOptions
+	var golang goFlags
 	cmd := &cobra.Command{
 		Use:     "tree [flags] TRACE",
 		Short:   "Show which task spawned which",
@@ -30,10 +30,11 @@ func newTreeCommand(env *environment) *cobra.Command {
 		Example: "  looptrace tree --awaits TRACE",
 		Args:    traceArgs(),
 		RunE: func(_ *cobra.Command, args []string) error {
-			res, err := load(args[0], analyze.Options{})
+			res, err := load(args[0], reading{goFlags: golang})
 			if err != nil {
 				return err
 			}
+			golang.idle(env, args[0], res.Run)
 			err = env.output("", func(w io.Writer) error {
 				return term.Tree(w, res.Run, o, env.options(env.stdout))
 			})
@@ -46,5 +47,6 @@ func newTreeCommand(env *environment) *cobra.Command {
 	cmd.Flags().BoolVar(&o.Awaits, "awaits", false, "show what each live task waits for")
 	cmd.Flags().BoolVar(&o.Waits, "waits", false, "show the wait-for graph: tasks under what they wait for")
 	cmd.Flags().BoolVar(&o.All, "all", false, "fold nothing")
+	bindGo(cmd, &golang)
 	return cmd
 }

@@ -38,6 +38,7 @@ func newViewCommand(env *environment) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.suppressions, "suppressions", nil, "leave out the findings that `file` accepts (may be repeated)")
 	flags.StringVar(&o.baseline, "baseline", "", "leave out the findings that `file` accepts, a baseline of looptrace report")
+	bindGo(cmd, &o.goFlags)
 	return cmd
 }
 
@@ -52,7 +53,7 @@ func runView(ctx context.Context, env *environment, path string, o *reportFlags)
 		return err
 	}
 	p := newProgress(env, "reading "+path)
-	opts := analyze.Options{Timeline: &analyze.TimelineOptions{MaxSteps: view.Steps}}
+	opts := reading{analyze.Options{Timeline: &analyze.TimelineOptions{MaxSteps: view.Steps}}, o.goFlags}
 	res, err := loadThrough(path, opts, func(src tracefile.Source) tracefile.Source { return &watched{Source: src, progress: p} })
 	p.done()
 	if err != nil {

@@ -21,22 +21,26 @@ EXIT STATUS
      damaged`
 
 func newWhyCommand(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var o goFlags
+	cmd := &cobra.Command{
 		Use:     "why [flags] TRACE ID",
 		Short:   "Tell what a stuck task waits for, and what that waits for",
 		Long:    whyLong,
 		Example: "  looptrace why TRACE 7",
 		Args:    traceArgs("ID"),
-		RunE:    func(_ *cobra.Command, args []string) error { return tellTask(env, args[0], args[1], term.Why) },
+		RunE:    func(_ *cobra.Command, args []string) error { return tellTask(env, args[0], args[1], o, term.Why) },
 	}
+	bindGo(cmd, &o)
+	return cmd
 }
 
 // tellTask writes what tell has to say of one task of a trace.
-func tellTask(env *environment, path, id string, tell func(io.Writer, *analyze.Result, *analyze.Task, term.Options) error) error {
-	res, err := load(path, analyze.Options{})
+func tellTask(env *environment, path, id string, o goFlags, tell func(io.Writer, *analyze.Result, *analyze.Task, term.Options) error) error {
+	res, err := load(path, reading{goFlags: o})
 	if err != nil {
 		return err
 	}
+	o.idle(env, path, res.Run)
 	task, err := findTask(res.Run, id)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type Chart struct {
 	Tasks        int   // of the window, shown or not
 	Hidden       int   // tasks of it that no row shows
 	HiddenLoops  int   // loops of it that no lane shows
+	Known        int   // known goroutines of it, which are in no row: see analyze.Task.Known
 	LostNS       int64 // steps that began before are missing, because there were too many; 0: none is
 	Cells        int   // per row, once Fill was called
 

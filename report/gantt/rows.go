@@ -114,6 +114,10 @@ func (c *Chart) collect(q Query) []*candidates {
 		if (t.SpawnedNS > c.ToNS || endOf(t) < c.FromNS) && !(live && c.inside(c.Moment.TimeNS)) {
 			continue
 		}
+		if t.Known != "" && q.Tasks == nil {
+			c.Known++
+			continue
+		}
 		c.Tasks++
 		n := get(t.Loop, t.Process)
 		if live {

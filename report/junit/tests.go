@@ -70,7 +70,9 @@ func (b *builder) byTest() (cases []*tested, others []*analyze.Finding) {
 // first of equal cases in a job, and one that passed would hide what was found in it.
 func (b *builder) ofTest(t *analyze.Test) testcase {
 	name, class := t.Function, ""
-	if rest, ok := strings.CutSuffix(t.Name, t.Function); ok && t.Function != "" {
+	if t.Runner == "go test" {
+		class = t.Class
+	} else if rest, ok := strings.CutSuffix(t.Name, t.Function); ok && t.Function != "" {
 		class = strings.TrimRight(rest, ":.")
 	} else {
 		name = t.Name

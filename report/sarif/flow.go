@@ -86,7 +86,7 @@ func spawned(p *wording.Phraser, t *analyze.Task) string {
 // since says for how long a goroutine was there.
 func since(g *annotation.Group, m wording.Moment) string {
 	if text := wording.SinceText(wording.Group{g.Live}, m); text != "" {
-		return ", " + text
+		return ", for " + text
 	}
 	return ""
 }

@@ -49,6 +49,7 @@ type List struct {
 	Rows    []Row
 	Moment  string // what the list is of: "live when the loop was closed at 0.051 s"; "" for a list without a moment
 	Counted int    // tasks that were only counted while reading, and so cannot be listed
+	Known   int    // goroutines that are known, and are left out: see analyze.Task.Known
 }
 
 // Select answers a query.
@@ -61,6 +62,10 @@ func Select(res *analyze.Result, q Query) (*List, error) {
 		return nil, err
 	}
 	list.Rows = slices.DeleteFunc(list.Rows, func(r Row) bool {
+		if r.Task.Known != "" && !ended(r.State) {
+			list.Known++
+			return true
+		}
 		return !stateIn(r.State, q.States) || !matches(r, q.Filter) || !inTests(r.Task, q.Tests)
 	})
 	order(list.Rows, q.Sort, q.Reverse)

@@ -86,7 +86,7 @@ func rowsAt(res *analyze.Result, at When) (*List, error) {
 	case End:
 		return endRows(run), nil
 	case Instant:
-		return &List{Rows: instantRows(run, at.TimeNS), Moment: "live at " + seconds(at.TimeNS), Counted: counted(run)}, nil
+		return &List{Rows: instantRows(run, at.TimeNS), Moment: "live at " + seconds(at.TimeNS) + beyond(run, at.TimeNS), Counted: counted(run)}, nil
 	}
 	rows := make([]Row, 0, len(run.Tasks))
 	last := LastLive(run)
@@ -146,6 +146,9 @@ func liveRows(live []*analyze.Live, timeNS int64) []Row {
 // endRows lists what was live when the processes ended, and the tasks that were left pending by a close before.
 func endRows(run *analyze.Run) *List {
 	list := &List{Moment: "not done when the process ended"}
+	if len(run.Processes) == 1 {
+		list.Moment = "not done " + wording.EndWords(run.Processes[0])
+	}
 	seen := map[*analyze.Task]bool{}
 	for _, p := range run.Processes {
 		list.Rows = append(list.Rows, liveRows(p.Exit.Live, p.Exit.TimeNS)...)
@@ -168,8 +171,8 @@ func instantRows(run *analyze.Run, timeNS int64) []Row {
 	var rows []Row
 	told := map[*analyze.Process]bool{}
 	for _, p := range run.Processes {
+		told[p] = p.Go()
 		if s := SnapshotAt(p, timeNS); s != nil {
-			told[p] = true
 			rows = append(rows, liveRows(s.Live, timeNS)...)
 		}
 	}
@@ -187,6 +190,18 @@ func instantRows(run *analyze.Run, timeNS int64) []Row {
 		rows = append(rows, Row{Task: t, State: state, TotalNS: timeNS - t.SpawnedNS, Steps: -1, BusyNS: -1})
 	}
 	return rows
+}
+
+// beyond says that a moment is later than anything that was recorded.
+func beyond(run *analyze.Run, timeNS int64) string {
+	end := run.Info.DurationNS
+	for _, p := range run.Processes {
+		end = max(end, p.Exit.TimeNS)
+	}
+	if timeNS <= end {
+		return ""
+	}
+	return ": the recording ends at " + seconds(end)
 }
 
 // SnapshotAt returns what was live in a process at a moment that was asked for as it was read; nil if it is not known.

@@ -91,6 +91,7 @@ func (p *printer) heading(name, rest string) {
 func (p *printer) live(f *analyze.Finding, m wording.Moment) {
 	accused, others := wording.Apart(m.Live, f.Tasks)
 	p.liveOf(accused, m)
+	others = slices.DeleteFunc(others, func(l *analyze.Live) bool { return l.Task.Known != "" })
 	if len(others) > 0 {
 		p.heading("live as well", p.Names(others))
 	}

@@ -66,8 +66,15 @@ func (s *story) write() {
 }
 
 func (p *printer) storyHead(t *analyze.Task, run *analyze.Run) string {
-	text := "a task"
-	if t.Site != nil && t.Site.Coro != "" {
+	text := "a " + wording.NounOf(t)
+	if t.Known != "" {
+		text += " that is known as " + p.Clean(t.Known)
+	}
+	if t.Goroutine() {
+		if t.Site != nil && t.Site.Def.File != "" {
+			text += ", defined at " + p.At(&t.Site.Def)
+		}
+	} else if t.Site != nil && t.Site.Coro != "" {
 		text = p.Function(t)
 		if d := t.Site.Def; d.File != "" {
 			text += ", defined at " + p.At(&d)
@@ -90,10 +97,16 @@ func (s *story) spawn(t *analyze.Task) {
 	case t.Inherited != nil:
 		s.sentence(t.SpawnedNS, fmt.Sprintf("It came into this process by fork: it is a copy of task %d.", t.Inherited.ID))
 	case !t.BirthSeen:
-		s.sentence(-1, "Its spawn was not observed.")
+		text := "Its spawn was not observed."
+		if t.Goroutine() {
+			text = "It is older than the trace: who created it is not known."
+		}
+		s.sentence(-1, text)
 		return
 	case t.Parent != nil:
 		s.sentence(t.SpawnedNS, wording.Capital(s.Numbered(t.Parent))+" spawned it "+spawnPlace(s.printer, t))
+	case t.Goroutine():
+		s.sentence(t.SpawnedNS, "The Go runtime created it.")
 	default:
 		s.sentence(t.SpawnedNS, "It was spawned outside any task "+spawnPlace(s.printer, t))
 	}
@@ -127,6 +140,7 @@ func (s *story) ancestors(t *analyze.Task) {
 	switch {
 	case child.Parent != nil:
 		text += ", and so on"
+	case child.Goroutine():
 	case child.BirthSeen:
 		text += fmt.Sprintf("; %s was spawned outside any task%s", s.Numbered(child), s.spawnedAt(child))
 	}
@@ -155,8 +169,14 @@ func (s *story) steps(t *analyze.Task) {
 		}
 		s.sentence(-1, text+".")
 		return
+	case t.Steps == 0 && t.Goroutine() && !t.BirthSeen:
+		return
 	case t.Steps == 0:
-		s.sentence(-1, "It never took a step.")
+		s.sentence(-1, "It never "+map[bool]string{true: "ran", false: "took a step"}[t.Goroutine()]+".")
+		return
+	case t.Process.Go():
+		text := fmt.Sprintf("It ran for the first time; it ran %s in all, %s together.", wording.Count(t.Steps, "time"), wording.Duration(t.BusyNS))
+		s.sentence(t.FirstStepNS, text)
 		return
 	}
 	text := fmt.Sprintf("It took its first step, and %s in all, which kept the loop busy for %s.", wording.Count(t.Steps, "step"), wording.Duration(t.BusyNS))
@@ -173,6 +193,8 @@ func (s *story) woken(w *analyze.Wake) {
 	case w == nil, w.Cancelled: // that is told as such
 	case w.By != nil:
 		s.sentence(w.TimeNS, wording.Capital(s.Numbered(w.By))+" woke it for the last time: what it waited for was done.")
+	case w.Task.Goroutine() && !w.Forgotten:
+		s.sentence(w.TimeNS, "The runtime woke it for the last time: a timer, or the network.")
 	case w.Forgotten:
 		s.sentence(w.TimeNS, "A task that is not told of here woke it for the last time.")
 	default:
@@ -262,7 +284,7 @@ func (s *story) moments(t *analyze.Task, run *analyze.Run) {
 	}
 	if t.Process != nil {
 		e := &t.Process.Exit
-		tell(e.TimeNS, "When the process ended", e.Live, wording.Moment{TimeNS: e.TimeNS, Inexact: !e.LiveExact})
+		tell(e.TimeNS, wording.Capital(wording.EndWords(t.Process)), e.Live, wording.Moment{TimeNS: e.TimeNS, Inexact: !e.LiveExact})
 	}
 }
 
@@ -283,7 +305,7 @@ func byPlace(p *printer, at *analyze.Frame) string {
 func (s *story) ended(t *analyze.Task) {
 	switch wording.OutcomeWord(t) {
 	case "pending":
-		s.sentence(-1, "It "+s.Outcome(t)+".")
+		s.sentence(-1, wording.Capital("it "+s.Outcome(t))+".")
 	case "returned":
 		s.sentence(t.EndedNS, "It returned.")
 	case "cancelled":

@@ -131,6 +131,9 @@ func (p *printer) taskCount(run *analyze.Run, list *tasklist.List, shown int) st
 	if shown < len(list.Rows) {
 		text += fmt.Sprintf("; only %d shown, --max-rows 0 shows all", shown)
 	}
+	if list.Known > 0 {
+		text += "; " + wording.Count(list.Known, "known goroutine") + wording.Verb(list.Known, " is", " are") + " left out, see --no-fold"
+	}
 	if list.Counted > 0 {
 		text += fmt.Sprintf("; %d more ended %ss were only counted", list.Counted, wording.Noun(run))
 	}

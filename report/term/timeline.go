@@ -109,6 +109,9 @@ func wereLive(live []*analyze.Live, noun string) string {
 func liveOf(live map[*analyze.Task]*analyze.Live) []*analyze.Live {
 	list := make([]*analyze.Live, 0, len(live))
 	for task := range live {
+		if task.Known != "" {
+			continue
+		}
 		list = append(list, &analyze.Live{Task: task})
 	}
 	return list
@@ -324,6 +327,9 @@ func (t *timeline) foot() {
 			more = append(more, wording.Count(c.Hidden, "more "+wording.Noun(t.run)))
 		}
 		t.paragraph("", plainText, "and "+strings.Join(more, " and ")+": --max-rows 0 shows all", plainText, 4)
+	}
+	if c.Known > 0 {
+		t.paragraph("", plainText, "and "+wording.Count(c.Known, "known goroutine")+": --no-fold shows all", plainText, 4)
 	}
 	t.linef("")
 	t.paragraph("", plainText, t.legend(), faint, 0)

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/report/internal/wording"
@@ -32,7 +33,7 @@ func Tree(w io.Writer, run *analyze.Run, t TreeOptions, o Options) error {
 		p.waitsTree(run)
 		return p.err
 	}
-	b := &treeBuilder{p: p, run: run, o: t, children: map[*analyze.Task][]*analyze.Task{}, roots: map[*analyze.Process][]*analyze.Task{}}
+	b := &treeBuilder{p: p, run: run, o: t, children: map[*analyze.Task][]*analyze.Task{}, roots: map[*analyze.Process][]*analyze.Task{}, folded: map[*analyze.Task]bool{}}
 	if t.Awaits {
 		b.last = tasklist.LastLive(run)
 	}
@@ -64,6 +65,7 @@ type treeBuilder struct {
 	children map[*analyze.Task][]*analyze.Task
 	roots    map[*analyze.Process][]*analyze.Task
 	last     map[*analyze.Task]*analyze.Live
+	folded   map[*analyze.Task]bool // known goroutines that stand in no line of their own
 }
 
 func (b *treeBuilder) process(process *analyze.Process) *node {
@@ -83,9 +85,14 @@ func (b *treeBuilder) tasks(tasks []*analyze.Task) []*node {
 	met := map[string]int{}
 	folded := map[string]*node{}
 	var out []*node
+	known := 0
 	for _, t := range tasks {
+		if b.folds(t) {
+			known++
+			continue
+		}
 		key := wording.SiteKey(t) + "\x00" + t.Outcome
-		if b.o.All || len(b.children[t]) > 0 {
+		if b.o.All || !b.bare(t) {
 			out = append(out, b.task(t))
 			continue
 		}
@@ -100,7 +107,29 @@ func (b *treeBuilder) tasks(tasks []*analyze.Task) []*node {
 			*folded[key] = node{text: fmt.Sprintf("and %d more like it, %s", extra, wording.OutcomeWord(t))}
 		}
 	}
+	if known > 0 {
+		out = append(out, &node{text: "and " + wording.Count(known, "known goroutine")})
+	}
 	return out
+}
+
+// folds reports whether a goroutine is known and so is all that it spawned.
+func (b *treeBuilder) folds(t *analyze.Task) bool {
+	if t.Known == "" || b.o.All {
+		return false
+	}
+	folded, asked := b.folded[t]
+	if !asked {
+		b.folded[t] = false // should the trace have a circle of parents
+		folded = !slices.ContainsFunc(b.children[t], func(c *analyze.Task) bool { return !b.folds(c) })
+		b.folded[t] = folded
+	}
+	return folded
+}
+
+// bare reports whether no task stands below t.
+func (b *treeBuilder) bare(t *analyze.Task) bool {
+	return !slices.ContainsFunc(b.children[t], func(c *analyze.Task) bool { return !b.folds(c) })
 }
 
 func (b *treeBuilder) task(t *analyze.Task) *node {

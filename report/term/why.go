@@ -91,10 +91,10 @@ func (c *chainTeller) moment(t *analyze.Task) string {
 			}
 		}
 	}
-	if t.Process != nil && !t.Process.Exit.LiveExact {
+	if t.Process != nil && !t.Process.Exit.LiveExact && !t.Process.Go() {
 		return "when it was last seen, " + wording.Instant(l.AsOfNS)
 	}
-	return "when the process ended, " + wording.Instant(l.AsOfNS)
+	return wording.EndWords(t.Process) + ", " + wording.Instant(l.AsOfNS)
 }
 
 // follow tells the chain of waits that begins with a task.
@@ -146,6 +146,7 @@ func (c *chainTeller) link(t *analyze.Task, first bool) *analyze.Task {
 		c.tell(who + " is " + c.WaitSince(l, wording.Moment{}) + ".")
 	default:
 		c.tell(who + " waits " + c.WaitSince(l, wording.Moment{}) + "." + outside(l.On.Kind))
+		c.wakers(t, l)
 		return l.On.Task
 	}
 	return nil
@@ -162,8 +163,42 @@ func outside(kind string) string {
 		return " The chain leaves the program here."
 	case "future":
 		return " Whoever has the future can end that; who that would be is not known."
+	case "chan-receive", "chan-send", "select":
+		return " A Go trace does not tell which channel that is, nor who else has it."
+	case "mutex", "rwmutex", "semaphore", "once":
+		return " A Go trace does not tell who holds it."
+	case "waitgroup":
+		return " A Go trace does not tell whose Done() is missing."
+	case "cond":
+		return " A Go trace does not tell who is to call Signal() or Broadcast()."
+	case "syscall":
+		return " The chain leaves the program here."
+	case "forever":
+		return " Nothing can end that."
 	}
 	return ""
+}
+
+// wakers tells who made a goroutine go on before, and who waits at the same line: what it waits for itself no trace tells.
+func (c *chainTeller) wakers(t *analyze.Task, l *analyze.Live) {
+	if !t.Goroutine() {
+		return
+	}
+	if w := t.LastWake; w != nil && w.By != nil {
+		c.tell(fmt.Sprintf("The last to wake it was %s, at %s.", c.who(w.By), wording.Instant(w.TimeNS)))
+	}
+	if l.At == nil {
+		return
+	}
+	n := 0
+	for other, at := range c.last {
+		if other != t && other.Process == t.Process && at.State == "suspended" && at.At != nil && at.At.File == l.At.File && at.At.Line == l.At.Line {
+			n++
+		}
+	}
+	if n > 0 {
+		c.tell(wording.Capital(wording.Count(n, "other goroutine")) + wording.Verb(n, " waits", " wait") + " at the same line.")
+	}
 }
 
 func (c *chainTeller) linkIn(who string, w *analyze.Wait) *analyze.Task {

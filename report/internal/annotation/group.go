@@ -33,7 +33,7 @@ func Groups(p *wording.Phraser, f *analyze.Finding) (groups []Group, moment stri
 	for _, g := range wording.Grouped(accused, func(l *analyze.Live) string {
 		return wording.SiteKey(l.Task) + "\x00" + p.WaitText(l, m) + "\x00" + p.CancelText(l, m)
 	}) {
-		d := describe(p, g, wording.StateWord(g[0])+wording.After(p.WaitText(g[0], m), wording.SinceText(g, m)))
+		d := describe(p, g, wording.StateWord(g[0])+wording.Waited(wording.SinceText(g, m), p.WaitText(g[0], m)))
 		d.Live, d.Cancel = g[0], p.CancelText(g[0], m)
 		groups = append(groups, d)
 	}

@@ -3,6 +3,7 @@
 package place
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -20,7 +21,7 @@ type Root struct {
 func New(dir string, run *analyze.Run) Root {
 	if dir == "" {
 		if main := mainProcess(run); main != nil {
-			dir = main.Cwd
+			dir = cmp.Or(main.Cwd, main.Root)
 		}
 	}
 	if !path.IsAbs(dir) {
@@ -58,10 +59,14 @@ func (r Root) Path(file string, p *analyze.Process) (rel string, ok bool) {
 	if rel, ok := r.Inside(file); ok {
 		return rel, true
 	}
-	if p == nil || !path.IsAbs(p.Cwd) {
+	if p == nil {
 		return "", false
 	}
-	return Root{dir: strings.TrimRight(path.Clean(p.Cwd), "/"), set: true}.Inside(file)
+	dir := cmp.Or(p.Cwd, p.Root)
+	if !path.IsAbs(dir) {
+		return "", false
+	}
+	return Root{dir: strings.TrimRight(path.Clean(dir), "/"), set: true}.Inside(file)
 }
 
 // real reports whether a name is that of a file: neither "<string>" nor a name that depends on a directory.

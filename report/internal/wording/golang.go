@@ -131,8 +131,8 @@ func (p *Phraser) Loop(l *analyze.Loop) string {
 	return fmt.Sprintf("loop %d", l.ID)
 }
 
-// SinceText says for how long goroutines of a group have been suspended: "for 1.2 s", "for 1.2 s to 3.0 s", "for at least 2 s";
-// "" if that is not known or they are none.
+// SinceText says for how long goroutines of a group have been suspended: "1.2 s", "1.2 s to 3.0 s", "at least 2 s"; "" if that
+// is not known or they are none.
 func SinceText(g Group, m Moment) string {
 	least, most, open, n := int64(0), int64(0), false, 0
 	for _, l := range g {
@@ -151,11 +151,11 @@ func SinceText(g Group, m Moment) string {
 	case n == 0 || n < len(g):
 		return ""
 	case open:
-		return "for at least " + Duration(least)
+		return "at least " + Duration(least)
 	case Duration(least) == Duration(most):
-		return "for " + Duration(most)
+		return Duration(most)
 	}
-	return "for " + Duration(least) + " to " + Duration(most)
+	return Duration(least) + " to " + Duration(most)
 }
 
 // goWaits are the words for what only goroutines wait for: those of Go's own stack dumps where they say enough.
@@ -163,16 +163,16 @@ func goWaits() map[string]string {
 	return map[string]string{
 		"chan-receive": "a chan receive", "chan-send": "a chan send", "select": "a select", "mutex": "a sync.Mutex",
 		"rwmutex": "a sync.RWMutex", "waitgroup": "a sync.WaitGroup", "cond": "a sync.Cond", "once": "a sync.Once",
-		"syscall": "a system call", "forever": "nothing (forever)", "gc": "the garbage collector", "sync": "something of package sync",
+		"syscall": "a system call", "system": "work of the runtime", "forever": "nothing (forever)", "gc": "the garbage collector", "sync": "something of package sync",
 	}
 }
 
-// After puts a comma between two parts of a sentence, unless one is empty.
-func After(text, more string) string {
-	if text == "" || more == "" {
-		return text + more
+// Waited puts for how long before what WaitText says: "1.2 s for a chan receive at app.go:5".
+func Waited(since, text string) string {
+	if since == "" {
+		return text
 	}
-	return text + ", " + more
+	return since + " " + text
 }
 
 // pendingWord is what tasks of a process are that did not end.
@@ -191,12 +191,18 @@ func goroutineCount(run *analyze.Run) int {
 			total[l.Process] = 0
 		}
 	}
+	older := map[*analyze.Site]bool{} // than the trace
 	for _, s := range run.Folded {
 		if _, ok := total[s.Process]; ok {
 			total[s.Process] += s.Spawned
+		} else if s.Process == nil {
+			older[s.Site] = true
 		}
 	}
 	for _, t := range run.Tasks {
+		if older[t.Site] && t.Goroutine() {
+			total[t.Process]++
+		}
 		if t.Process.Go() && !t.Goroutine() {
 			others[t.Process]++
 		}
@@ -210,5 +216,5 @@ func goroutineCount(run *analyze.Run) int {
 
 // WaitSince is WaitText with for how long it has been so, of a goroutine.
 func (p *Phraser) WaitSince(l *analyze.Live, m Moment) string {
-	return After(p.WaitText(l, m), SinceText(Group{l}, m))
+	return Waited(SinceText(Group{l}, m), p.WaitText(l, m))
 }

@@ -272,7 +272,7 @@ func (p *Phraser) Facts(g Group, m Moment) []Fact {
 			facts = append(facts, Fact{"", Count(Members(waits[i:]), NounOf(g[0].Task)) + " elsewhere"})
 			break
 		}
-		facts = append(facts, Fact{waitLabel(w[0]), p.someOf(w, g, i > 0) + After(p.WaitText(w[0], m), SinceText(w, m))})
+		facts = append(facts, Fact{waitLabel(w[0]), p.someOf(w, g, i > 0) + Waited(SinceText(w, m), p.WaitText(w[0], m))})
 	}
 	byText := Grouped(g, func(l *analyze.Live) string { return p.CancelText(l, m) })
 	for i, c := range byText {

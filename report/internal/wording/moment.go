@@ -44,7 +44,15 @@ func MomentOf(f *analyze.Finding) Moment {
 	if len(live) == 0 {
 		return Moment{}
 	}
-	return Moment{TimeNS: exit.TimeNS, Live: live, Exit: exit, Inexact: !exit.LiveExact, Words: "when the process ended"}
+	return Moment{TimeNS: exit.TimeNS, Live: live, Exit: exit, Inexact: !exit.LiveExact, Words: EndWords(f.Process)}
+}
+
+// EndWords says when the events of a process end: "when the process ended".
+func EndWords(p *analyze.Process) string {
+	if p.Go() && !p.Exit.Observed {
+		return "when the recording ended"
+	}
+	return "when the process ended"
 }
 
 // CloseMoment is the moment of a close.

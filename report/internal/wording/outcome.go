@@ -21,6 +21,9 @@ func (p *Phraser) Outcome(t *analyze.Task) string {
 		if Unrecorded(t) {
 			return "was not recorded to its end"
 		}
+		if t.Process.Go() && !t.Process.Exit.Observed {
+			return "had not ended when the recording did"
+		}
 		return "never ended"
 	case "collected":
 		return "was garbage collected before it ended"

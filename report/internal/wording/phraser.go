@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,8 @@ func (p *Phraser) Text(s string) string { return End(p.Clean(s), MessageColumns,
 func (p *Phraser) Process(process *analyze.Process) string {
 	text := fmt.Sprintf("%d", process.PID)
 	switch {
+	case process.PID == 0 && process.Go():
+		return "of a Go program, " + p.Clean(process.Runtime)
 	case process.Main:
 		text += ", the command itself"
 	case process.Forked && process.Parent != nil:
@@ -51,12 +54,12 @@ const (
 func (p *Phraser) About(run *analyze.Run, process *analyze.Process) {
 	p.cwd, p.golang = "", false
 	if process != nil {
-		p.cwd, p.golang = process.Cwd, process.Go()
+		p.cwd, p.golang = cmp.Or(process.Cwd, process.Root), process.Go()
 		return
 	}
 	for _, candidate := range run.Processes {
 		if candidate.Main {
-			p.cwd, p.golang = candidate.Cwd, candidate.Go()
+			p.cwd, p.golang = cmp.Or(candidate.Cwd, candidate.Root), candidate.Go()
 			return
 		}
 	}

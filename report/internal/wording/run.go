@@ -43,6 +43,9 @@ func TaskCount(run *analyze.Run) int {
 // Ending says which command was recorded and how it ended.
 func (p *Phraser) Ending(run *analyze.Run) string {
 	info := &run.Info
+	if text := untold(run); text != "" {
+		return text
+	}
 	command := "the program"
 	if len(info.Command) > 0 {
 		command = p.Command(info.Command)
@@ -54,6 +57,15 @@ func (p *Phraser) Ending(run *analyze.Run) string {
 		return fmt.Sprintf("%s was ended by %s after %s", command, SignalName(info.Signal), Duration(info.DurationNS))
 	}
 	return fmt.Sprintf("%s exited with %d after %s", command, info.ExitCode, Duration(info.DurationNS))
+}
+
+// untold says what is known of a run that is only an execution trace of a Go program; "" for any other.
+func untold(run *analyze.Run) string {
+	if len(run.Processes) != 1 || !run.Processes[0].Go() || len(run.Info.Command) > 0 || run.Info.Ended {
+		return ""
+	}
+	p := run.Processes[0]
+	return "a Go program (" + Clean(p.Runtime, false) + "), traced for " + Duration(p.Exit.TimeNS-p.StartedNS)
 }
 
 // Command returns a command line, shortened.
