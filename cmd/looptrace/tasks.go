@@ -86,6 +86,7 @@ func runTasks(env *environment, path string, o tasksOptions) error {
 		return err
 	}
 	o.idle(env, path, res.Run)
+	o.query.Fold = true
 	list, err := tasklist.Select(res, o.query)
 	if err != nil {
 		return queryError(err)

@@ -141,8 +141,16 @@ func (b *builder) facts() []fact {
 	if info.DurationNS > 0 {
 		add("Duration", wording.Duration(info.DurationNS), "")
 	}
-	add("Tasks", fmt.Sprint(wording.TaskCount(b.run)), "")
-	add("Loops", fmt.Sprint(len(b.run.Loops)), "")
+	tasks, goroutines, loops := wording.Counts(b.run)
+	if tasks > 0 || goroutines == 0 {
+		add("Tasks", fmt.Sprint(tasks), "")
+	}
+	if goroutines > 0 {
+		add("Goroutines", fmt.Sprint(goroutines), "")
+	}
+	if loops > 0 || goroutines == 0 {
+		add("Loops", fmt.Sprint(loops), "")
+	}
 	add("Processes", fmt.Sprint(len(b.run.Processes)), "")
 	if len(b.run.Tests) > 0 {
 		add("Tests", fmt.Sprint(b.run.CountTests()), "")
@@ -222,8 +230,12 @@ func (b *builder) processRow(p *analyze.Process) processRow {
 }
 
 func timelineSummary(run *analyze.Run, tasks int) string {
-	if wording.Noun(run) != "task" {
-		return wording.Count(tasks, wording.Noun(run))
+	_, goroutines, loops := wording.Counts(run)
+	switch {
+	case goroutines == 0:
+		return wording.Count(tasks, "task") + " on " + wording.Count(loops, "loop")
+	case goroutines == wording.TaskCount(run):
+		return wording.Count(tasks, "goroutine")
 	}
-	return wording.Count(tasks, "task") + " on " + wording.Count(len(run.Loops), "loop")
+	return fmt.Sprintf("%d tasks and goroutines", tasks)
 }

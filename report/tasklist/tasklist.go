@@ -42,6 +42,7 @@ type Query struct {
 	States  []string // any of them; "live" stands for every state of a task that has not ended
 	Sort    string   // one of SortKeys, "" for id
 	Reverse bool
+	Fold    bool // leave out goroutines that are known and did not end
 }
 
 // List is the answer to a Query.
@@ -62,7 +63,7 @@ func Select(res *analyze.Result, q Query) (*List, error) {
 		return nil, err
 	}
 	list.Rows = slices.DeleteFunc(list.Rows, func(r Row) bool {
-		if r.Task.Known != "" && !ended(r.State) {
+		if q.Fold && r.Task.Known != "" && !ended(r.State) {
 			list.Known++
 			return true
 		}

@@ -9,15 +9,10 @@ import (
 
 // Size says how much was recorded.
 func (p *Phraser) Size(run *analyze.Run) string {
-	goroutines, loops := goroutineCount(run), 0
-	for _, l := range run.Loops {
-		if !Scheduler(l) {
-			loops++
-		}
-	}
+	tasks, goroutines, loops := Counts(run)
 	var parts []string
-	if n := TaskCount(run) - goroutines; n > 0 || goroutines == 0 {
-		parts = append(parts, Count(n, "task"))
+	if tasks > 0 || goroutines == 0 {
+		parts = append(parts, Count(tasks, "task"))
 	}
 	if goroutines > 0 {
 		parts = append(parts, Count(goroutines, "goroutine"))
@@ -29,6 +24,17 @@ func (p *Phraser) Size(run *analyze.Run) string {
 		parts = append(parts, Count(n, "process"))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Counts returns how many tasks, goroutines and loops the run had, those included that were only counted.
+func Counts(run *analyze.Run) (tasks, goroutines, loops int) {
+	goroutines = goroutineCount(run)
+	for _, l := range run.Loops {
+		if !Scheduler(l) {
+			loops++
+		}
+	}
+	return max(TaskCount(run)-goroutines, 0), goroutines, loops
 }
 
 // TaskCount returns how many tasks the run spawned, those that were only counted included.
