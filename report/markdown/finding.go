@@ -81,7 +81,7 @@ func (p *page) tasks(b *bytes.Buffer, ph *wording.Phraser, f *analyze.Finding) {
 		all = append(all, g.Tasks...)
 	}
 	if moment != "" {
-		fmt.Fprintf(b, "Live %s: %s.\n\n", ph.Clean(moment), wording.CountTasks(all))
+		fmt.Fprintf(b, "Live %s: %s.\n\n", prose(ph.Clean(moment)), wording.CountTasks(all))
 	} else {
 		fmt.Fprintf(b, "About %s.\n\n", wording.CountTasks(all))
 	}

@@ -12,6 +12,12 @@ import (
 // Closer says who called close(), and in which circumstances.
 func (p *Phraser) Closer(c *analyze.Close) string {
 	text := p.Caller(c.At, c.Thread, c.Task, c.Signal)
+	if c.Outcome == "seen" {
+		text = p.Closed(c)
+		if c.Task != nil {
+			text += ", in " + TaskWord(p.Task(c.Task))
+		}
+	}
 	if c.Running && c.RunningThread != "" && c.RunningThread != c.Thread {
 		text += ", while the loop ran in thread " + p.Name(c.RunningThread)
 	}
@@ -198,7 +204,7 @@ func Evidence(f *analyze.Finding) []analyze.Evidence {
 // Closing is what the part of a report about a close is called.
 func Closing(c *analyze.Close) string {
 	if c.Outcome == "seen" {
-		return "seen on the stack of"
+		return "closing function"
 	}
 	if c.Outcome != "closed" {
 		return "close() called by"
