@@ -41,7 +41,7 @@ func checkPendingGo(run *analyze.Run, report func(analyze.Finding)) {
 		if c.Outcome != "closed" || !recorded(c.Loop) {
 			continue
 		}
-		left := keep(own(c.Live), func(l *analyze.Live) bool { return l.Task.Loop == c.Loop && outlived(c, l) })
+		left := keep(own(c.Live), func(l *analyze.Live) bool { return l.Task.Loop == c.Loop && l.Task != c.Task && outlived(c, l) })
 		for _, left := range byTest(left) {
 			for _, g := range byState(left) {
 				report(droppedFinding(c, g))
