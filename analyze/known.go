@@ -168,7 +168,7 @@ func (k *knowns) name(t *task) string {
 	if k.isOwn(start, c) {
 		return OwnGoroutine
 	}
-	if start == mainGoroutine || start == "runtime.corostart" {
+	if isMain(start, t.name, t.birthSeen) || start == "runtime.corostart" {
 		return ""
 	}
 	for _, kind := range k.starting(start) {
@@ -237,5 +237,11 @@ func anyMatches(patterns []string, function string) bool {
 
 // MainGoroutine reports whether the task is the goroutine of main().
 func (t *Task) MainGoroutine() bool {
-	return t.Goroutine() && t.Site != nil && t.Site.Coro == mainGoroutine
+	return t.Goroutine() && t.Site != nil && isMain(t.Site.Coro, t.Name, t.BirthSeen)
+}
+
+// isMain reports whether a goroutine is main's: the first of the process. Where the trace began before main() the outermost
+// frame of its stack was another one.
+func isMain(start, name string, birthSeen bool) bool {
+	return start == mainGoroutine || name == "goroutine 1" && !birthSeen
 }

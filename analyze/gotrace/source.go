@@ -101,7 +101,11 @@ func (s *source) Site(id tracefile.SiteID) tracefile.Site {
 	if id -= tracefile.SiteID(s.conv.defs); id == 0 || int(id) > len(s.conv.stacks.siteDef) {
 		return tracefile.Site{}
 	}
-	return s.conv.stacks.siteDef[id-1]
+	site := s.conv.stacks.siteDef[id-1]
+	if site.Stack != 0 {
+		site.Stack += tracefile.StackID(s.conv.defs)
+	}
+	return site
 }
 
 func (s *source) Chain(id tracefile.ChainID) tracefile.Chain {

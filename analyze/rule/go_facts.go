@@ -261,6 +261,8 @@ func (e *evidence) addMade(c *goCrowd) {
 		if len(c.live) == 1 {
 			text = "it comes from " + goTask(by) + ", which was made here: a library made it on a goroutine of its own"
 		}
+	case slices.ContainsFunc(c.live, func(l *analyze.Live) bool { return l.Task.Parent != first.Parent }):
+		text += " by several goroutines"
 	case first.Parent != nil:
 		text += " by " + goTask(first.Parent)
 		if first.Parent.EndedNS != 0 {
