@@ -166,19 +166,22 @@ func looptraceNothingRuns() bool {
 	if !nothing {
 		return false
 	}
-	mine := traceAdvancer.timer
 	for _, pp := range allp {
-		if pp != nil && looptraceTimers(pp, mine) {
+		if pp != nil && looptraceTimers(pp, traceAdvancer.timer, trace.cpuSleep) {
 			return false
 		}
 	}
 	return true
 }
 
-// looptraceTracing reports whether a goroutine is the one that begins generations.
+// looptraceTracing reports whether a goroutine is one of the trace: it begins generations, or collects CPU samples.
 func looptraceTracing(gp *g) bool {
 	f := findfunc(gp.startpc)
-	return f.valid() && funcname(f) == "runtime.(*traceAdvancerState).start.func1"
+	if !f.valid() {
+		return false
+	}
+	name := funcname(f)
+	return name == "runtime.(*traceAdvancerState).start.func1" || name == "runtime.traceStartReadCPU.func1"
 }
 
 // looptraceStop ends the trace, if it did not yet, and returns once it is complete. After that the program's tracing is the
