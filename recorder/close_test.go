@@ -185,7 +185,16 @@ func TestCloseFromTask(t *testing.T) {
 					l.Close()
 				} else {
 					end := make(chan bool)
-					go func() { l.Close(); close(end) }()
+					go func() {
+						for range 500 { // until the task waits for this
+							if live := l.Live(); live[0].State == "suspended" {
+								break
+							}
+							time.Sleep(time.Millisecond)
+						}
+						l.Close()
+						close(end)
+					}()
 					<-end
 				}
 				close(done)

@@ -125,6 +125,7 @@
 //	5 health   "truncated=0|1\n", then each note as one escaped line
 //	7 what     an attachment of the stream is: key=value words kind= (gotrace) and size=; before and after its bytes
 //	8 attached bytes of it: 1 MiB, the last one less. The number of events, definitions is that of the block, from 0
+//	9 lanes    events of one stream with lanes=task: rows whose ops are in part others (rowlanes.go)
 //	6 index    of every frame before it: u8 type, stream, number, offset and events before it, the latter two as the
 //	           difference to the entry before
 //

@@ -39,7 +39,11 @@ const (
 	frameIndex      frameType = 6
 	frameAttachment frameType = 7 // what the attachment of the stream is
 	frameAttached   frameType = 8 // some of its bytes
+	frameLanes      frameType = 9 // events of a stream with lanes=task
 )
+
+// events reports whether a frame of this type holds events.
+func (t frameType) events() bool { return t == frameEvents || t == frameLanes }
 
 const flagDeflated = 1
 

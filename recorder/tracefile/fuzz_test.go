@@ -44,10 +44,33 @@ func FuzzOpen(f *testing.F) {
 	f.Add(data[:len(data)/2])
 	f.Add(pack(f, tracetest.Busy(50, 1)))
 	f.Add(pack(f, plain()))
+	f.Add(pack(f, lanes()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkPacked(t, data)
 		checkPacked(t, repair(slices.Clone(data)))
 	})
+}
+
+// lanes is a trace of a process with lanes.
+func lanes() *tracetest.Trace {
+	tr := &tracetest.Trace{}
+	s := tr.Stream()
+	s.Chain(tracefile.Chain{State: "suspended", On: "x"})
+	s.Site(tracefile.Site{Coro: "f"})
+	for _, e := range []tracefile.Event{
+		{Kind: tracefile.ProcessStarted, Attrs: tracefile.Attrs{{Key: "lanes", Value: "task"}}},
+		{Time: 5, Kind: tracefile.TaskSpawned, Task: 1, Loop: 1, Site: 1, Name: "a"},
+		{Time: 6, Kind: tracefile.StepBegun, Task: 1},
+		{Time: 7, Kind: tracefile.TaskSpawned, Task: 2, Loop: 1, Site: 1, Number: 1, Name: "a"},
+		{Time: 8, Kind: tracefile.StepBegun, Task: 2},
+		{Time: 9, Kind: tracefile.StepEnded, Task: 1, Chain: 1},
+		{Time: 10, Kind: tracefile.StepEnded, Task: 2},
+		{Time: 11, Kind: tracefile.TaskEnded, Task: 2, Number: tracefile.OutcomeReturned},
+		{Time: 12, Kind: tracefile.TaskEnded, Task: 1, Number: tracefile.OutcomeCancelled},
+	} {
+		s.Add(e)
+	}
+	return tr
 }
 
 // repair makes the checksums of a damaged file right again, as somebody who wants to do harm would.
@@ -121,6 +144,7 @@ func FuzzSpool(f *testing.F) {
 		}
 		f.Add(facts, slots, []byte("=code 1 file=/a.py line=0 function=f qualname=f\n=stack 1 1:2\n1 5 step_sampled thread=0 stack=1 state=S\n2 9 note_added text=x\n"))
 	}
+	f.Add([]byte(lanesFacts), lanesSlots(), []byte{})
 	f.Fuzz(func(t *testing.T, facts, slots, samples []byte) {
 		dir := t.TempDir()
 		for name, data := range map[string][]byte{"5-a.facts": facts, "5-a.0.slots": slots, "6-b.facts": facts, "6-b.1.slots": slots, "5-a.samples": samples} {

@@ -173,14 +173,14 @@ func (p *PackedReader) end() {
 // read takes one frame.
 func (p *PackedReader) read(f frameRef) {
 	switch f.kind {
-	case frameDefs, frameEvents, frameHealth:
+	case frameDefs, frameEvents, frameLanes, frameHealth:
 	default:
 		return // run and index were read, repetitions are for those who need them, and new kinds are passed over
 	}
 	if f.kind != frameHealth {
 		p.enter(f.stream) // before the frame is loaded: this may load others
 	}
-	if f.kind == frameEvents && f.first > p.next {
+	if f.kind.events() && f.first > p.next {
 		p.lost("offset %d: %d events before it are lost", f.offset, f.first-p.next)
 		p.recall()
 	}
@@ -203,14 +203,14 @@ func (p *PackedReader) read(f frameRef) {
 		return
 	}
 	p.next = f.first + uint64(f.count)
-	p.rows.reset(payload, f.count, f.stream)
+	p.rows.reset(payload, f)
 	p.rowsAt = f.offset
 }
 
 // broken says what is lost with a frame.
 func (p *PackedReader) broken(f frameRef, err error) {
 	switch f.kind {
-	case frameEvents:
+	case frameEvents, frameLanes:
 		p.lost("offset %d: a block of %d events is lost: %v", f.offset, f.count, err)
 		p.next = f.first + uint64(f.count)
 	case frameDefs:

@@ -82,7 +82,7 @@ func (p *Writer) writeRun() {
 func (p *Writer) frame(kind frameType, count uint32, payload []byte) storedFrame {
 	s := storedFrame{frame{kind: kind, stream: p.stream, count: count, raw: uint32(len(payload)), first: p.events}, payload}
 	num, den := 9, 10
-	if kind == frameEvents {
+	if kind.events() {
 		num, den = 1, 2 // inflating halves the speed of reading, and rows are short as they are
 	}
 	if packed, ok := p.pack.deflate(payload, num, den); ok {
@@ -99,7 +99,7 @@ func (p *Writer) stored(s storedFrame) {
 	p.buf = s.frame.append(p.buf[:0])
 	p.write(p.buf)
 	p.write(s.payload)
-	if s.kind == frameEvents {
+	if s.kind.events() {
 		p.events += uint64(s.count)
 	}
 }
@@ -110,6 +110,7 @@ func (p *Writer) Write(e *Event) error {
 		p.endStream()
 		p.stream, p.seen = e.Stream, newSeenDefs()
 		p.defs.reset()
+		p.rows.lanes = e.Kind == ProcessStarted && e.Attrs.Get("lanes") == "task" // a stream begins with it
 		p.rows.reset()
 		p.repeated = p.offset
 	}
@@ -131,7 +132,11 @@ func (p *Writer) flush() {
 		p.defs.reset()
 	}
 	if p.rows.count > 0 {
-		p.frame(frameEvents, p.rows.count, p.rows.buf)
+		kind := frameEvents
+		if p.rows.lanes {
+			kind = frameLanes
+		}
+		p.frame(kind, p.rows.count, p.rows.buf)
 		p.rows.reset()
 	}
 	if p.offset-p.repeated > max(repeatMin, repeatPart*p.size) {

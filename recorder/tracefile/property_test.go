@@ -73,6 +73,22 @@ func drawEvent(t *rapid.T) tracefile.Event {
 	return e
 }
 
+// drawLaneEvent draws one of those that streams with lanes have rows for.
+func drawLaneEvent(t *rapid.T) tracefile.Event {
+	few := func(name string) uint32 { return uint32(rapid.IntRange(0, 3).Draw(t, name)) }
+	e := tracefile.Event{Time: int64(rapid.IntRange(0, 1000).Draw(t, "time")), Task: tracefile.TaskID(few("task"))}
+	switch e.Kind = rapid.SampledFrom([]tracefile.Kind{tracefile.StepBegun, tracefile.StepEnded, tracefile.TaskSpawned, tracefile.TaskEnded}).Draw(t, "kind"); e.Kind {
+	case tracefile.StepEnded:
+		e.Chain = tracefile.ChainID(few("chain"))
+	case tracefile.TaskSpawned:
+		e.Site, e.Number, e.Loop = tracefile.SiteID(few("site")), uint64(few("parent")), tracefile.LoopID(few("loop"))
+		e.Name = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "name")
+	case tracefile.TaskEnded:
+		e.Number = uint64(few("outcome"))
+	}
+	return e
+}
+
 func drawTrace(t *rapid.T) *tracetest.Trace {
 	tr := &tracetest.Trace{Info: tracefile.RunInfo{StartedNS: rapid.Int64Range(0, 1<<40).Draw(t, "start"), PID: 3}}
 	if rapid.Bool().Draw(t, "ended") {
@@ -88,8 +104,16 @@ func drawTrace(t *rapid.T) *tracetest.Trace {
 		}
 		s.Site(tracefile.Site{Stack: 1, Coro: text.Draw(t, "coro"), Def: drawFrame(t)})
 		s.Site(tracefile.Site{Stack: 2})
+		lanes := rapid.Bool().Draw(t, "lanes")
+		if lanes {
+			s.Add(tracefile.Event{Kind: tracefile.ProcessStarted, Attrs: tracefile.Attrs{{Key: "lanes", Value: "task"}}})
+		}
 		for range rapid.IntRange(1, 12).Draw(t, "events") {
-			s.Add(drawEvent(t))
+			e := drawEvent(t)
+			if lanes && rapid.Bool().Draw(t, "of lanes") {
+				e = drawLaneEvent(t)
+			}
+			s.Add(e)
 		}
 	}
 	return tr

@@ -20,9 +20,9 @@ type rowDecoder struct {
 }
 
 // reset begins a frame. in must stay as it is until its events were read.
-func (r *rowDecoder) reset(in []byte, count uint32, stream StreamID) {
-	r.rowState = rowState{}
-	r.in, r.pos, r.left, r.stream = in, 0, count, stream
+func (r *rowDecoder) reset(in []byte, f frameRef) {
+	r.rowState = rowState{lanes: f.kind == frameLanes}
+	r.in, r.pos, r.left, r.stream = in, 0, f.count, f.stream
 	r.strings = r.strings[:0]
 	r.time = r.int()
 }
@@ -82,6 +82,9 @@ func (r *rowDecoder) next(e *Event) bool {
 		}
 		r.time += r.elapsed(tag >> 4)
 		*e = Event{Time: r.time, Stream: r.stream, Thread: r.thread}
+		if r.lanes && r.lane(op, e) {
+			op = opContext // that was all
+		}
 		switch op {
 		case opStepNext:
 			e.Kind, e.Task = StepBegun, r.task+1

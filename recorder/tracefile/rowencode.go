@@ -12,7 +12,7 @@ type rowEncoder struct {
 
 // reset begins a frame.
 func (r *rowEncoder) reset() {
-	r.rowState = rowState{}
+	r.rowState = rowState{lanes: r.lanes}
 	r.buf, r.count = r.buf[:0], 0
 	r.strings = map[string]uint64{}
 }
@@ -53,7 +53,10 @@ func (r *rowEncoder) add(e *Event) {
 		dt = 0
 	}
 	r.time = e.Time
-	if !isHot(e) {
+	if r.lanes && r.lane(e, dt) {
+		return
+	}
+	if !isHot(e) || r.lanes && (e.Kind == CallbackBegun || e.Kind == IOWaitBegun || e.Kind == IOWaitEnded) {
 		r.rare(e, dt)
 		return
 	}
@@ -131,12 +134,17 @@ func (r *rowEncoder) step(e *Event, dt uint64) {
 	r.stepped(e.Task)
 }
 
-func (r *rowEncoder) spawn(e *Event, dt uint64) {
-	if e.Task != r.born+1 {
+// nextBorn makes a task the next new one.
+func (r *rowEncoder) nextBorn(t TaskID) {
+	if t != r.born+1 {
 		r.buf = append(r.buf, opContext|contextBorn<<4)
-		r.uint(uint64(e.Task - 1))
+		r.uint(uint64(t - 1))
 	}
-	r.born = e.Task
+	r.born = t
+}
+
+func (r *rowEncoder) spawn(e *Event, dt uint64) {
+	r.nextBorn(e.Task)
 	r.setLoop(e.Loop)
 	if e.Site == r.site {
 		r.op(opSpawnSame, dt)
@@ -157,7 +165,7 @@ func (r *rowEncoder) end(e *Event, dt uint64) {
 	} else if e.Name != "" {
 		flags = nameText
 	}
-	if e.Task == r.task && e.Number == OutcomeReturned && flags == nameSame {
+	if !r.lanes && e.Task == r.task && e.Number == OutcomeReturned && flags == nameSame {
 		r.op(opEndSame, dt)
 		return
 	}

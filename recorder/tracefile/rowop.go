@@ -106,6 +106,8 @@ type rowState struct {
 	offset uint64               // N of the last name Task-N minus its task
 	loops  [contextLoops]LoopID // by thread
 	after  [successors]TaskID   // the task whose step followed
+	name   string               // of the last task that was spawned with one
+	lanes  bool                 // the ops are those of rowlanes.go
 }
 
 func (s *rowState) loop() *LoopID { return &s.loops[min(s.thread, contextLoops-1)] }
