@@ -40,6 +40,7 @@ type converter struct {
 	now     int64 // time of the event that is being converted
 	from    int64 // of the first one
 	out     []tracefile.Event
+	events  uint64  // converted so far
 	at      []int64 // moments still to come, in order
 	moments moments
 	users   userTasks
@@ -102,6 +103,7 @@ func (c *converter) event(ev *trace.Event) {
 		c.stacks.forget()
 		return
 	}
+	c.events++
 	g := c.actor(ev)
 	stack := c.stacks.id(ev.Stack())
 	if g != nil {

@@ -1,6 +1,7 @@
 package gotrace
 
 import (
+	"cmp"
 	"encoding/json"
 	"path"
 	"regexp"
@@ -31,9 +32,15 @@ type older struct {
 }
 
 // readPrelude reads the first generation. Errors are left to who reads the whole.
-func readPrelude(r *reader, s *stacks) prelude {
-	p := prelude{version: r.version}
+func readPrelude(r *reader, s *stacks) (p prelude) {
+	p.version = r.version
 	known := map[trace.GoID]int{} // index in p.older
+	defer s.forget()
+	defer func() {
+		_ = recover() // as in source.convert, which says so
+		s.lost = 0
+		slices.SortStableFunc(p.older, func(a, b older) int { return cmp.Compare(a.id, b.id) })
+	}()
 	for syncs := 0; ; {
 		ev, err := r.next()
 		if err != nil {
@@ -57,8 +64,6 @@ func readPrelude(r *reader, s *stacks) prelude {
 			p.older = append(p.older, o)
 		}
 	}
-	s.forget()
-	slices.SortStableFunc(p.older, func(a, b older) int { return int(a.id - b.id) })
 	return p
 }
 

@@ -1,7 +1,6 @@
 package gotrace
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -59,23 +58,32 @@ func (s *source) Next() (*tracefile.Event, error) {
 func (s *source) pull() {
 	ev, err := s.reader.next()
 	if err == nil {
-		s.conv.event(ev)
-		return
+		if err = s.convert(ev); err == nil {
+			return
+		}
 	}
 	s.done = true
 	s.conv.finish()
-	if !errors.Is(err, io.EOF) {
+	if err == io.EOF { // one that is wrapped is in the middle of something
+		err = s.reader.behind
+	}
+	if err == nil && s.conv.events == 0 { // every trace tells at least who starts it
+		err = errCut
+	}
+	if err != nil {
 		s.health.Truncated = true
 		s.health.Notes = append(s.health.Notes, s.lost(err))
+	} else if s.conv.stacks.lost > 0 {
+		s.health.Truncated = true
 	}
 	s.health.Notes = append(s.health.Notes, s.conv.notes()...)
 }
 
-// lost says what damage costs.
-func (s *source) lost(err error) string {
-	reason, _, _ := strings.Cut(err.Error(), "\n")
-	return fmt.Sprintf("the Go execution trace is damaged or cut off after %.6f s, and what comes then is lost: %s",
-		seconds(s.conv.now-s.conv.from), reason)
+// convert converts an event. What the reader does not check may make it panic when it is asked for.
+func (s *source) convert(ev *trace.Event) (err error) {
+	defer s.reader.rescue(&err)
+	s.conv.event(ev)
+	return nil
 }
 
 // finish ends the stream.
@@ -86,6 +94,9 @@ func (c *converter) notes() []string {
 	notes := c.momentNotes()
 	if c.unplaced > 0 {
 		notes = append(notes, fmt.Sprintf("%d goroutines are older than the trace: traces from before Go 1.23 do not tell where these are", c.unplaced))
+	}
+	if c.stacks.lost > 0 {
+		notes = append(notes, fmt.Sprintf("%d stacks are missing in the trace: it is damaged or cut off", c.stacks.lost))
 	}
 	if c.stacks.tooMany {
 		notes = append(notes, fmt.Sprintf("the trace has more than %d distinct stacks: the others are missing", maxStacks))
@@ -125,6 +136,7 @@ type reader struct {
 	event   trace.Event
 	version string // "go1.26"
 	err     error
+	behind  error // what is wrong behind the part of the trace that is read
 }
 
 func newReader(r io.ReaderAt, size int64) (out *reader, err error) {
@@ -136,6 +148,7 @@ func newReader(r io.ReaderAt, size int64) (out *reader, err error) {
 	}
 	version, _, _ := strings.Cut(string(head), " trace")
 	out.version = strings.ReplaceAll(version, " ", "")
+	size, out.behind = wholePart(r, size, out.version)
 	out.trace, err = trace.NewReader(io.NewSectionReader(r, 0, size))
 	return out, err
 }

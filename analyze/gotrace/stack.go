@@ -25,6 +25,7 @@ type stacks struct {
 	chain   []tracefile.Chain                       // by id - 1
 	trimmed map[tracefile.StackID]tracefile.StackID // see outside
 	tooMany bool
+	lost    int // stacks that the trace does not have
 }
 
 // stack is an interned stack.
@@ -84,7 +85,13 @@ func (s *stacks) id(handle trace.Stack) tracefile.StackID {
 	return id
 }
 
-func (s *stacks) intern(handle trace.Stack) tracefile.StackID {
+func (s *stacks) intern(handle trace.Stack) (id tracefile.StackID) {
+	defer func() {
+		if recover() != nil { // a stack that is not in the trace: that of an old one may have been cut off
+			s.lost++
+			id = 0
+		}
+	}()
 	frames := s.scratch[:0]
 	var h maphash.Hash
 	h.SetSeed(s.seed)
@@ -110,7 +117,7 @@ func (s *stacks) intern(handle trace.Stack) tracefile.StackID {
 		return 0
 	}
 	s.list = append(s.list, s.keep(frames))
-	id := tracefile.StackID(len(s.list))
+	id = tracefile.StackID(len(s.list))
 	s.byHash[sum] = append(s.byHash[sum], id)
 	return id
 }
