@@ -11,7 +11,7 @@ type TaskInfo struct {
 	ID      uint64 // counted from 1 by the Recorder
 	Name    string
 	Parent  uint64    // ID of the task that made it; 0: none did
-	State   string    // "not-started", "running", "suspended"
+	State   string    // "not-started", "runnable", "running", "suspended"
 	Reason  string    // what a suspended task waits for; "" if that is not known
 	Since   time.Time // when it came into that state; of one that is blocked in its own goroutine, when its step began
 	Spawned []Frame   // where it was made, innermost first
@@ -64,6 +64,14 @@ func (l *Loop) snapshot(reserve bool) (list []*liveTask, at reservation) {
 	return list, at
 }
 
+// stateWord is the word for the state.
+func (t *liveTask) stateWord() string {
+	if t.state == notStarted && t.spawns.Load() {
+		return runnable
+	}
+	return states[min(t.state, suspended)]
+}
+
 // onlyStep returns the ID of the task whose step is open, 0 if there is not exactly one.
 func onlyStep(list []*liveTask) uint64 {
 	id := uint64(0)
@@ -82,7 +90,7 @@ func infos(list []*liveTask) []TaskInfo {
 	var out []TaskInfo
 	for _, t := range list {
 		info := TaskInfo{
-			ID: t.id, Name: t.name, Parent: t.parent, State: states[min(t.state, suspended)], Reason: t.reason,
+			ID: t.id, Name: t.name, Parent: t.parent, State: t.stateWord(), Reason: t.reason,
 			Since: t.loop.rec.clock.at(t.since), Waiting: frames(t.stack),
 		}
 		if t.site != nil {
@@ -100,7 +108,7 @@ func (s *spool) tellLive(list []*liveTask) {
 		if t.state != suspended {
 			on = "none"
 		}
-		chain := s.chain(states[min(t.state, suspended)], on, t.stack)
+		chain := s.chain(t.stateWord(), on, t.stack)
 		f := s.begin("live_task").task("task", t.id).num("loop", uint64(t.loop.id)).num("chain", chain).text("name", t.name)
 		if t.state == suspended && !t.found {
 			f.num("since", uint64(t.since))

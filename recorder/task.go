@@ -16,6 +16,7 @@ type Task struct {
 	name    string
 	parent  uint64      // ID of the task whose context it was made with; 0: none
 	site    *place      // nil: there are too many
+	spawns  atomic.Bool // a goroutine of its own was started for it
 	labeled atomic.Bool // it runs on a goroutine with labels
 	mirror  *mirror
 	state   atomic.Uint32
@@ -33,7 +34,10 @@ const (
 	ended
 )
 
+// states are the words for them; runnable is that of a task that has not begun, though its goroutine was started.
 var states = [...]string{notStarted: "not-started", running: "running", suspended: "suspended"}
+
+const runnable = "runnable"
 
 type taskKey struct{}
 

@@ -15,6 +15,7 @@ func (l *Loop) Go(ctx context.Context, name string, fn func(context.Context)) {
 		return
 	}
 	t := l.spawn(ctx, name, fn, "Go")
+	t.spawns.Store(true)
 	go t.run(t.context(ctx), false, func(ctx context.Context) error { fn(ctx); return nil })
 }
 
