@@ -26,6 +26,7 @@ func consequences() []consequenceOf {
 		{root: "close-running-loop", symptom: "callback-exception", same: closeAsCallback},
 		{root: "close-running-loop", symptom: "loop-never-closed", same: sameLoop},
 		{root: "close-running-loop", symptom: "live-at-exit", same: sameLoop},
+		{root: "close-running-loop", symptom: "loop-blocked", same: hangsInClose},
 		{root: "loop-not-context-manager", symptom: "loop-never-closed", same: neverRan},
 		{root: "loop-not-context-manager", symptom: "live-at-exit", same: sameProcess},
 		{root: "stopped-before-complete", symptom: "pending-at-close", same: onlyTarget},

@@ -140,6 +140,11 @@ func checkCloseRunningGo(run *analyze.Run, report func(analyze.Finding)) {
 	}
 }
 
+// hangsInClose holds for the step that waits for its own end.
+func hangsInClose(root, symptom *analyze.Finding) bool {
+	return root.Cause == causeInTask && sameTasks(root, symptom)
+}
+
 const useAfterCloseGo = `
 
 **Go**: tasks that were made on a loop of the package recorder after it had been closed. As an error where such a task never

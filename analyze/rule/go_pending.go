@@ -242,19 +242,29 @@ func madeBelow(t *analyze.Task, c *analyze.Close) bool {
 		if t == c.Task && n > 0 {
 			return false // made by who closes, for reasons of its own
 		}
-		if t.Site == nil {
-			return false
-		}
-		if belongs(startOf(t), c.Function) {
+		if madeIn(t, c.Function) {
 			return true
-		}
-		for _, f := range t.Site.Stack {
-			if belongs(f.Qualname, c.Function) {
-				return true
-			}
 		}
 	}
 	return false
+}
+
+// madeIn reports whether a goroutine itself runs or was made by what belongs to the type that a function closes.
+func madeIn(t *analyze.Task, closer string) bool {
+	return t.Site != nil && (belongs(startOf(t), closer) ||
+		slices.ContainsFunc(t.Site.Stack, func(f analyze.Frame) bool { return belongs(f.Qualname, closer) }))
+}
+
+// rootOf returns the outermost of a goroutine and its ancestors that belongs to the type that a function closes: the first
+// goroutine of the value.
+func rootOf(t *analyze.Task, closer string) *analyze.Task {
+	root := t
+	for n := 0; t != nil && n < maxParents; n, t = n+1, t.Parent {
+		if madeIn(t, closer) {
+			root = t
+		}
+	}
+	return root
 }
 
 // oneGoNS is how far apart goroutines of one value may be made.
@@ -271,19 +281,22 @@ type value struct {
 
 func valuesOf(tied []*analyze.Live, closer string) []*value {
 	tied = slices.Clone(tied)
-	slices.SortStableFunc(tied, func(a, b *analyze.Live) int { return cmp.Compare(a.Task.SpawnedNS, b.Task.SpawnedNS) })
+	slices.SortStableFunc(tied, func(a, b *analyze.Live) int {
+		return cmp.Compare(rootOf(a.Task, closer).SpawnedNS, rootOf(b.Task, closer).SpawnedNS)
+	})
 	var out []*value
 	for _, l := range tied {
-		by, outer := l.Task.Parent, madeFrom(l.Task, closer)
+		root := rootOf(l.Task, closer)
+		by, outer := root.Parent, madeFrom(root, closer)
 		i := slices.IndexFunc(out, func(v *value) bool {
-			return v.by == by && v.outer == outer && l.Task.SpawnedNS-v.last <= oneGoNS
+			return v.by == by && v.outer == outer && root.SpawnedNS-v.last <= oneGoNS
 		})
 		if i < 0 {
 			i = len(out)
 			out = append(out, &value{by: by, outer: outer})
 		}
 		v := out[i]
-		v.live, v.last = append(v.live, l), l.Task.SpawnedNS
+		v.live, v.last = append(v.live, l), root.SpawnedNS
 		v.ended = v.ended || l.Task.EndedNS != 0
 	}
 	return out

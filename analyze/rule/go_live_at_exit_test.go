@@ -1,0 +1,180 @@
+package rule
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// leftBy begins a test that makes a goroutine at app.go:12, which waits from ms 2 on at line 20; the test ends at ms 10 and the
+// trace goes on for after ms.
+func leftBy(after int, on string, change func(w *goWorld, test, g int)) func(w *goWorld) {
+	return func(w *goWorld) {
+		test := w.test("TestA")
+		g := w.spawn(test, "app.work", "app.Start:12:go work()", "app.TestA:8:Start()", "testing.tRunner")
+		w.now = 2
+		w.block(g, on, "app.work:20:for job := range jobs {", "runtime.chanrecv2")
+		w.now = 10
+		if change != nil {
+			change(w, test, g)
+		}
+		w.end(test)
+		w.now += after
+	}
+}
+
+func TestLiveAtExitOfTests(t *testing.T) {
+	left, one := []string{"error live-at-exit@12"}, []string{"TestA"}
+	tryGo(t, []goScenario{
+		{name: "blocked, long after", build: leftBy(200, "chan-receive", nil), want: left, tests: one},
+		{name: "blocked, and the trace ends at once", build: leftBy(0, "chan-receive", nil), want: left, tests: one},
+		{name: "nobody receives", build: leftBy(0, "chan-send", nil), want: left, tests: one},
+		{name: "asleep, long after", build: leftBy(200, "sleep", nil), want: left, tests: one},
+		{name: "asleep, shortly after", build: leftBy(5, "sleep", nil), want: []string{"note live-at-exit"}, tests: one},
+		{name: "in a system call, shortly after", build: leftBy(5, "syscall", nil), want: []string{"note live-at-exit"}, tests: one},
+		{name: "reads the network, right after", build: leftBy(1, "io", nil), want: []string{"note live-at-exit"}, tests: one},
+		{name: "reads the network, soon after", build: leftBy(30, "io", nil), want: left, tests: one},
+		{name: "ended in the test", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.end(g) })},
+		{name: "ended after the test", build: func(w *goWorld) {
+			leftBy(50, "chan-receive", nil)(w)
+			w.end(3)
+		}},
+		{name: "running", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.work(g) })},
+		{name: "ready to run", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.runnable(g) })},
+		{name: "just woken", build: leftBy(1, "chan-receive", func(w *goWorld, test, g int) { w.wake(test, g) })},
+		{name: "another one of the test is at work", build: leftBy(5, "chan-receive", func(w *goWorld, test, _ int) {
+			o := w.spawn(test, "app.other", "app.TestA:9")
+			w.work(o)
+		}), want: []string{"note live-at-exit"}, tests: one},
+		{name: "another one is at work, but had time enough", build: leftBy(200, "chan-receive", func(w *goWorld, test, _ int) {
+			o := w.spawn(test, "app.other", "app.TestA:9")
+			w.work(o)
+		}), want: left, tests: one},
+		{name: "a timer may end it", build: leftBy(5, "chan-receive", func(w *goWorld, _, g int) {
+			w.block(g, "chan-receive", "app.work:21:case <-time.After(d):")
+		}), want: []string{"warning live-at-exit@12"}, tests: one},
+		{name: "the test never ended", build: func(w *goWorld) {
+			test := w.test("TestA")
+			g := w.spawn(test, "app.work", "app.TestA:12")
+			w.block(g, "chan-receive", "app.work:20")
+			w.block(test, "sleep", "testing.tRunner", "app.TestA:14")
+			w.now = 500
+		}},
+		{name: "a grandchild whose parent has ended", build: leftBy(0, "chan-receive", func(w *goWorld, _, g int) {
+			w.wake(1, g)
+			child := w.spawn(g, "app.child", "app.work:22:go child()")
+			w.end(g)
+			w.block(child, "mutex", "app.child:30", "sync.(*Mutex).Lock")
+		}), want: []string{"error live-at-exit@22"}, tests: one},
+		{name: "a library made it on a goroutine of its own", build: leftBy(0, "chan-receive", func(w *goWorld, test, g int) {
+			w.end(g)
+			dial := w.spawn(test, "net/http.(*Transport).dialConnFor", "net/http.(*Transport).startDialConnForLocked", "net/http.(*Client).Do", "app.TestA:9:http.Get(url)")
+			conn := w.spawn(dial, "net/http.(*persistConn).readLoop", "net/http.(*Transport).dialConn", "net/http.(*Transport).dialConnFor")
+			w.end(dial)
+			w.block(conn, "select", "net/http.(*persistConn).readLoop", "runtime.selectgo")
+		}), want: []string{"error live-at-exit@9"}, tests: one},
+		{name: "idle connection", build: leftBy(0, "chan-receive", func(w *goWorld, test, g int) {
+			w.end(g)
+			conn := w.spawn(test, "net/http.(*persistConn).readLoop", "net/http.(*Transport).dialConn", "app.TestA:9")
+			w.block(conn, "io", "net/http.(*persistConn).readLoop", "bufio.(*Reader).Peek")
+		})},
+		{name: "made under a sync.Once", build: leftBy(200, "chan-receive", func(w *goWorld, test, g int) {
+			w.end(g)
+			o := w.spawn(test, "app.loop", "app.start:40", "sync.(*Once).doSlow", "sync.(*Once).Do", "app.TestA:8")
+			w.block(o, "chan-receive", "app.loop:41")
+		}), want: []string{"note live-at-exit"}, tests: one},
+		{name: "served another test later", build: func(w *goWorld) {
+			leftBy(0, "chan-receive", nil)(w)
+			second := w.test("TestB")
+			w.now++
+			w.line("step_begun thread=%d task=%d", second+1, second)
+			w.wake(second, 3)
+			w.now++
+			w.block(3, "chan-receive", "app.work:20")
+			w.end(second)
+			w.now += 200
+		}, want: []string{"note live-at-exit"}, tests: one},
+		{name: "two tests at once, each is told of its own", build: func(w *goWorld) {
+			a, b := w.test("TestA"), w.test("TestB/sub")
+			ga := w.spawn(a, "app.work", "app.Start:12", "app.TestA:8")
+			gb := w.spawn(b, "app.work", "app.Start:12", "app.TestB:18")
+			w.block(ga, "chan-receive", "app.work:20")
+			w.block(gb, "chan-receive", "app.work:20")
+			w.end(b)
+			w.end(a)
+		}, want: []string{"error live-at-exit@12", "error live-at-exit@12"}, tests: []string{"TestA", "TestB/sub"}},
+		{name: "three of one place are one finding", build: leftBy(0, "chan-receive", func(w *goWorld, test, _ int) {
+			for range 2 {
+				w.block(w.spawn(test, "app.work", "app.Start:12:go work()", "app.TestA:8:Start()", "testing.tRunner"), "chan-receive", "app.work:20")
+			}
+		}), want: left, tests: one},
+		{name: "made by TestMain", build: func(w *goWorld) {
+			w.block(w.spawn(1, "app.serve", "app.TestMain:5", "main.main"), "io", "app.serve:50")
+			w.end(w.test("TestA"))
+			w.now += 300
+			w.exit()
+		}, want: []string{"note live-at-exit"}},
+		{name: "a test that waits for its subtest", build: func(w *goWorld) {
+			outer := w.test("TestA")
+			w.block(outer, "chan-receive", "testing.tRunner", "app.TestA:8", "testing.(*T).Run")
+			w.end(outer)
+			w.now += 300
+		}},
+	})
+}
+
+func TestLiveAtExitOfMain(t *testing.T) {
+	made := func(on string, change func(w *goWorld, g int)) func(w *goWorld) {
+		return func(w *goWorld) {
+			g := w.spawn(1, "app.work", "app.Start:12", "main.main")
+			w.block(g, on, "app.work:20", "runtime.chanrecv1")
+			w.now = 50
+			if change != nil {
+				change(w, g)
+			}
+			w.exit()
+		}
+	}
+	note := []string{"note live-at-exit"}
+	tryGo(t, []goScenario{
+		{name: "a worker of main waits for work", build: made("chan-receive", nil), want: note},
+		{name: "a loop of main in its select", build: made("select", nil), want: note},
+		{name: "nobody receives", build: made("chan-send", nil), want: []string{"warning live-at-exit@12"}},
+		{name: "nobody unlocks", build: made("mutex", nil), want: []string{"warning live-at-exit@12"}},
+		{name: "asleep", build: made("sleep", nil), want: note},
+		{name: "at work", build: made("chan-receive", func(w *goWorld, g int) { w.work(g) })},
+		{name: "just woken", build: made("chan-receive", func(w *goWorld, g int) { w.wake(1, g) })},
+		{name: "ended", build: made("chan-receive", func(w *goWorld, g int) { w.end(g) })},
+		{name: "its creator has ended", build: made("chan-receive", func(w *goWorld, g int) {
+			w.block(w.spawn(g, "app.child", "app.work:22"), "chan-receive", "app.child:30")
+			w.end(g)
+			w.now = 100
+		}), want: []string{"warning live-at-exit@22"}},
+		{name: "made in init", build: made("chan-receive", func(w *goWorld, g int) {
+			w.end(g)
+			w.block(w.spawn(1, "app.janitor", "app.init.0:3", "runtime.doInit1", "runtime.main"), "chan-send", "app.janitor:4")
+		}), want: note},
+		{name: "a library's own", build: made("chan-receive", func(w *goWorld, g int) {
+			w.end(g)
+			w.block(w.spawn(1, "lib/pool.work", "lib/pool.New", "app.Start:12", "main.main"), "chan-receive", "lib/pool.work")
+		}), want: note},
+		{name: "the end was not seen", build: func(w *goWorld) {
+			w.block(w.spawn(1, "app.work", "app.Start:12", "main.main"), "chan-send", "app.work:20")
+			w.now = 5000
+		}},
+	})
+}
+
+func TestLiveAtExitSaysWhatItLeavesOut(t *testing.T) {
+	w := newGoWorld()
+	w.block(w.spawn(1, "app.work", "app.Start:12", "main.main"), "chan-send", "app.work:20")
+	w.block(w.spawn(1, "os/signal.loop", "os/signal.Notify", "main.main"), "forever", "os/signal.loop", "os/signal.signal_recv")
+	res := Check(w.run(t, analyze.Options{}), "test")
+	notes := strings.Join(res.Run.Health.Notes, "\n")
+	for _, want := range []string{"that 1 goroutine was blocked when the trace ends is no finding", "os/signal 1"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("no %q in %q", want, notes)
+		}
+	}
+}
