@@ -18,9 +18,10 @@ const (
 type settings struct {
 	Options
 	text tracefile.FrameText
-	// attached says that the trace belongs to the records of the same process: what these tell of loops and tasks, too,
-	// is passed over.
+	// attached says that the trace belongs to the records of a run: what a recorder tells the trace of its loops and tasks
+	// is passed over, for its records tell of them.
 	attached bool
+	hit      []bool // which of CloseFuncs were seen, in all traces of the run
 	// origin is what moments are relative to; 0: the first event.
 	origin int64
 	// Ids begin above these: of tasks, loops, and of stacks, sites and chains.
@@ -228,7 +229,7 @@ func (c *converter) older(o older) {
 	case o.state == trace.GoRunnable && o.stack != 0:
 		e.Chain = c.stacks.chainOf(o.stack, "suspended", "")
 	case o.first != 0: // all that is known is where it began
-		e.Chain = c.stacks.beginning(o.first)
+		e.Chain = c.stacks.beginning(o.first, o.id == 1)
 	}
 	if o.first == 0 && o.state == trace.GoWaiting {
 		c.unplaced++

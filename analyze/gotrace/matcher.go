@@ -15,12 +15,15 @@ const maxClosing = 64
 type matcher struct {
 	patterns []string
 	found    []string // full names of functions, by bit
-	hit      []bool   // by pattern
+	hit      []bool   // by pattern; shared by the traces of one run
 	more     bool     // there were more than maxClosing
 }
 
-func newMatcher(patterns []string) *matcher {
-	return &matcher{patterns: patterns, hit: make([]bool, len(patterns))}
+func newMatcher(patterns []string, hit []bool) *matcher {
+	if len(hit) != len(patterns) {
+		hit = make([]bool, len(patterns))
+	}
+	return &matcher{patterns: patterns, hit: hit}
 }
 
 // match returns the bit of a function that closes something, 0 for any other. Each function must be asked about once only.
@@ -57,16 +60,13 @@ func matches(pattern, full string) bool {
 	return ok && strings.HasPrefix(pattern, "(") && pattern == inPackage
 }
 
-// notes say which patterns no function matched. At the end of a trace.
-func (m *matcher) notes() []string {
+// unseen says which patterns no function matched. At the end of all traces.
+func unseen(patterns []string, hit []bool) []string {
 	var out []string
-	for i, p := range m.patterns {
-		if !m.hit[i] {
+	for i, p := range patterns {
+		if !hit[i] {
 			out = append(out, fmt.Sprintf("%s was not seen on any stack: a function that neither blocks, wakes a goroutine, starts one nor makes a system call leaves nothing in a Go execution trace; use a function that it calls, --at, or runtime/trace.Log in it", p))
 		}
-	}
-	if m.more {
-		out = append(out, fmt.Sprintf("more than %d functions match the functions that close something: the others were not looked for", maxClosing))
 	}
 	return out
 }

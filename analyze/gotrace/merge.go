@@ -25,15 +25,18 @@ type merged struct {
 	base     *tracefile.Event // of File that is to come; nil: not read yet, or at the end
 	err      error            // of File
 	stream   tracefile.StreamID
+	pid      string  // of its process
 	side     *source // of stream; nil: it has none
 	event    *tracefile.Event
 	live     []tracefile.Event // that follow the end of a process
 	health   tracefile.Health
 	out      tracefile.Event
+	ended    bool
 }
 
 // merge opens what is attached to the streams of a trace. A trace to which nothing is attached is returned as it is.
 func merge(f *tracefile.File, s settings) *tracefile.File {
+	s.hit = make([]bool, len(s.CloseFuncs))
 	m := &merged{File: f, settings: s, attached: map[tracefile.StreamID]tracefile.Attachment{}}
 	for _, a := range f.Attachments() {
 		if a.Kind == tracefile.AttachedGoTrace {
@@ -71,6 +74,7 @@ func (m *merged) Next() (*tracefile.Event, error) {
 		return m.count(e)
 	}
 	if m.base == nil {
+		m.end()
 		return nil, io.EOF
 	}
 	return m.take()
@@ -84,6 +88,7 @@ func (m *merged) take() (*tracefile.Event, error) {
 	}
 	m.base = nil
 	if e.Kind == tracefile.ProcessEnding && m.conv() != nil {
+		m.missing(e)
 		m.live = m.conv().ending(e, m.stream)
 	}
 	return m.count(e)
@@ -104,7 +109,7 @@ func (m *merged) conv() *converter {
 
 // enter begins a stream with its first event, which says what process it is of.
 func (m *merged) enter(e *tracefile.Event) {
-	m.stream, m.side, m.event = e.Stream, nil, nil
+	m.stream, m.pid, m.side, m.event = e.Stream, e.Attrs.Get("pid"), nil, nil
 	a, ok := m.attached[e.Stream]
 	if !ok {
 		return
@@ -117,7 +122,7 @@ func (m *merged) enter(e *tracefile.Event) {
 	side, err := newSource(a, a.Size, s)
 	if err != nil {
 		m.health.Truncated = true
-		m.health.Notes = append(m.health.Notes, fmt.Sprintf("the Go execution trace of process %s cannot be read: %v", e.Attrs.Get("pid"), err))
+		m.health.Notes = append(m.health.Notes, fmt.Sprintf("process %s: its Go execution trace cannot be read: %v", m.pid, err))
 		return
 	}
 	m.side = side
@@ -132,7 +137,25 @@ func (m *merged) leave() {
 	m.side.told = true
 	h := m.side.Health()
 	m.health.Truncated = m.health.Truncated || h.Truncated
-	m.health.Notes = append(m.health.Notes, h.Notes...)
+	for _, note := range h.Notes {
+		m.health.Notes = append(m.health.Notes, "process "+m.pid+": "+note)
+	}
+}
+
+// end takes in that all has been read.
+func (m *merged) end() {
+	if !m.ended {
+		m.ended = true
+		m.health.Notes = append(m.health.Notes, unseen(m.settings.CloseFuncs, m.settings.hit)...)
+	}
+}
+
+// missing says how much of the time before the end of a process is not in its trace.
+func (m *merged) missing(ending *tracefile.Event) {
+	if m.event == nil && m.side.Health().Truncated && ending.Time > m.side.conv.now {
+		m.health.Notes = append(m.health.Notes, fmt.Sprintf("process %s: the last %.6f s before its end are missing: what is live then is what was live before",
+			m.pid, seconds(ending.Time-m.side.conv.now)))
+	}
 }
 
 // Stack returns a definition of the records or of the Go trace.

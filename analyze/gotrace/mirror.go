@@ -7,12 +7,9 @@ import (
 	"golang.org/x/exp/trace"
 )
 
-// The categories of logs in which looptrace's recorder tells a trace of its loops and tasks. With spooledCategory it says that
-// its records tell of them as well.
-const (
-	ownCategory     = "looptrace"
-	spooledCategory = "looptrace.spooled"
-)
+// ownCategory is that of the logs in which looptrace's recorder tells a trace of its loops and tasks, and looptrace run of
+// tests.
+const ownCategory = "looptrace"
 
 // noLoop is the loop of a user task of which the records tell.
 const noLoop = ^tracefile.LoopID(0)
@@ -27,16 +24,13 @@ type ownLoop struct {
 // mirrored reports whether the records tell of the task.
 func (u *userTask) mirrored() bool { return u.loop == noLoop }
 
-// spooled reports whether the records of the process tell of what a log tells.
-func (c *converter) spooled(l *trace.Log) bool { return c.attached && l.Category == spooledCategory }
-
 // ownMessage returns what follows a prefix in a log of looptrace's own; "" if the event is none.
 func ownMessage(ev *trace.Event, prefix string) string {
 	if ev.Kind() != trace.EventLog {
 		return ""
 	}
 	l := ev.Log()
-	if l.Category != ownCategory && l.Category != spooledCategory {
+	if l.Category != ownCategory {
 		return ""
 	}
 	rest, ok := strings.CutPrefix(l.Message, prefix)
@@ -49,10 +43,10 @@ func ownMessage(ev *trace.Event, prefix string) string {
 // bind takes in the message "task ID loop ID", which follows the begin of a user task that mirrors a recorder's.
 func (c *converter) bind(u *userTask, l *trace.Log) bool {
 	words := strings.Fields(l.Message)
-	if l.Category != ownCategory && l.Category != spooledCategory || len(words) != 4 || words[0] != "task" || words[2] != "loop" {
+	if l.Category != ownCategory || len(words) != 4 || words[0] != "task" || words[2] != "loop" {
 		return false
 	}
-	if c.spooled(l) {
+	if c.attached {
 		u.loop = noLoop
 		return true
 	}
@@ -87,7 +81,7 @@ func (c *converter) newOwnLoop(number string) *ownLoop {
 // logged takes in a log. Those of the program are values and are passed over.
 func (c *converter) logged(ev *trace.Event, g *goroutine, stack tracefile.StackID) {
 	l := ev.Log()
-	if l.Category != ownCategory && l.Category != spooledCategory {
+	if l.Category != ownCategory {
 		return
 	}
 	what, rest, _ := strings.Cut(l.Message, " ")
@@ -101,7 +95,7 @@ func (c *converter) logged(ev *trace.Event, g *goroutine, stack tracefile.StackI
 			c.taskDone(l.Task, words[2])
 		}
 	case "loop":
-		if number, does, ok := strings.Cut(rest, " "); ok && !c.spooled(&l) {
+		if number, does, ok := strings.Cut(rest, " "); ok && !c.attached {
 			c.loopDoes(number, does, g, c.stacks.outside(stack))
 		}
 	}

@@ -93,7 +93,13 @@ func (c *converter) momentNotes() []string {
 	if c.moments.skipped > 0 {
 		out = append(out, fmt.Sprintf("%d closes were seen that are not listed, because too many goroutines were live at all of them together", c.moments.skipped))
 	}
-	return append(out, c.stacks.close.notes()...)
+	if c.stacks.close.more {
+		out = append(out, fmt.Sprintf("more than %d functions match those that close something: the others were not looked for", maxClosing))
+	}
+	if !c.attached {
+		out = append(out, unseen(c.CloseFuncs, c.stacks.close.hit)...)
+	}
+	return out
 }
 
 func seconds(ns int64) float64 { return float64(ns) / 1e9 }

@@ -58,7 +58,7 @@ const maxStacks = 1 << 20
 func newStacks(s settings) *stacks {
 	return &stacks{
 		text:    s.text,
-		close:   newMatcher(s.CloseFuncs),
+		close:   newMatcher(s.CloseFuncs, s.hit),
 		handles: map[trace.Stack]tracefile.StackID{},
 		byHash:  map[uint64][]tracefile.StackID{},
 		names:   map[string]*function{},
@@ -276,13 +276,20 @@ func (s *stacks) chainOf(id tracefile.StackID, state, on string) tracefile.Chain
 	return s.chains[key]
 }
 
-// beginning returns the id of a chain that has the function only in which a goroutine began that was at a stack.
-func (s *stacks) beginning(id tracefile.StackID) tracefile.ChainID {
+// beginning returns the id of a chain that has the function only in which a goroutine began that was at a stack. The stacks of
+// the first goroutine are without runtime.main; what that calls before main.main is not where the goroutine began.
+func (s *stacks) beginning(id tracefile.StackID, first bool) tracefile.ChainID {
+	start := s.start(id)
 	key := chainKey{id, "running", "beginning"}
+	if first && start.Qualname != mainFunction {
+		start, key.stack = tracefile.Frame{Function: mainFunction, Qualname: mainFunction}, 0
+	}
 	if c := s.chains[key]; c != 0 {
 		return c
 	}
-	s.chain = append(s.chain, tracefile.Chain{State: "running", Frames: []tracefile.Frame{s.start(id)}})
+	s.chain = append(s.chain, tracefile.Chain{State: "running", Frames: []tracefile.Frame{start}})
 	s.chains[key] = tracefile.ChainID(len(s.chain))
 	return s.chains[key]
 }
+
+const mainFunction = "main.main"

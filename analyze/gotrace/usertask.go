@@ -89,7 +89,7 @@ func (c *converter) settleUserTask(g *goroutine, ev *trace.Event) {
 
 // tellUserTask emits the birth of a user task, if that was not done yet.
 func (c *converter) tellUserTask(u *userTask) {
-	if u.task != 0 {
+	if u.task != 0 || u.mirrored() {
 		return
 	}
 	if u.loop == 0 {
