@@ -90,7 +90,7 @@ func droppedFinding(c *analyze.Close, live []*analyze.Live) analyze.Finding {
 	state := map[string]string{
 		causeQueued:       verb(n, "was queued and never began", "were queued and never began"),
 		causeStillRunning: verb(n, "was", "were") + " still at work",
-		causeStillWaiting: verb(n, "was", "were") + " still " + doing(c.Process, live[0]),
+		causeStillWaiting: verb(n, "was", "were") + " still " + doingAll(c.Process, live),
 	}[f.Cause]
 	f.Message = fmt.Sprintf("loop %s was closed while %s %s", loopWord(c.Loop), goTasks(tasks), state)
 	if end := c.Process.Exit.TimeNS; end-c.TimeNS > patienceNS && tasks[0].EndedNS == 0 {
@@ -107,11 +107,22 @@ func droppedFinding(c *analyze.Close, live []*analyze.Live) analyze.Finding {
 			e.add(t.SpawnedNS, t.Site.At, "%s was made here", goTask(t))
 		}
 		if l.State == "suspended" && l.At != nil {
-			e.add(max(l.SinceNS, -1), l.At, "%s %s here%s", goTask(l.Task), waitWords(l.On.Kind), waited(l, c.TimeNS))
+			e.add(cmp.Or(l.SinceNS, -1), l.At, "%s %s here%s", goTask(l.Task), waitWords(l.On.Kind), waited(l, c.TimeNS))
 		}
 	}
 	f.Evidence, f.Fix = e, droppedFix(f.Cause)
 	return f
+}
+
+// doingAll says what tasks that wait do, where all of them do the same.
+func doingAll(p *analyze.Process, live []*analyze.Live) string {
+	text := doing(p, live[0])
+	for _, l := range live[1:] {
+		if doing(p, l) != text {
+			return "waiting"
+		}
+	}
+	return text
 }
 
 func loopWord(l *analyze.Loop) string {
