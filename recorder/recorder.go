@@ -64,8 +64,8 @@ var byEnv struct {
 }
 
 // FromEnv returns the Recorder of a program that "looptrace run" started, the same at each call; nil where LOOPTRACE_SPOOL is
-// unset or its directory cannot be written to.
-func FromEnv() *Recorder {
+// unset or its directory cannot be written to. The options are those of the first call.
+func FromEnv(opts ...Option) *Recorder {
 	dir := os.Getenv(envSpool)
 	if dir == "" {
 		return nil
@@ -74,7 +74,7 @@ func FromEnv() *Recorder {
 	defer byEnv.Unlock()
 	r, ok := byEnv.dirs[dir]
 	if !ok {
-		r, _ = Open(dir) // nil: the program comes first, and has nobody to tell
+		r, _ = Open(dir, opts...) // nil: the program comes first, and has nobody to tell
 		if byEnv.dirs == nil {
 			byEnv.dirs = map[string]*Recorder{}
 		}

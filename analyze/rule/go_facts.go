@@ -95,7 +95,7 @@ func goCrowds(live []*analyze.Live, testOf func(*analyze.Task) *analyze.Test) []
 	known := map[key]*goCrowd{}
 	for _, l := range live {
 		at, _ := madeAt(l.Task)
-		k := key{test: testOf(l.Task), start: startOf(l.Task)}
+		k := key{test: testOf(l.Task), start: workOf(l)}
 		if at != nil {
 			k.at = *at
 		}
@@ -120,6 +120,20 @@ func startOf(t *analyze.Task) string {
 	return t.Site.Coro
 }
 
+// workOf returns the full name of the function that tells goroutines apart: the one that it starts with; where that is of a
+// library, as that of sync.WaitGroup.Go, the first one of the program that it runs.
+func workOf(l *analyze.Live) string {
+	if s := l.Task.Site; s == nil || s.Def.User {
+		return startOf(l.Task)
+	}
+	for i := range l.Awaiting {
+		if l.Awaiting[i].User {
+			return l.Awaiting[i].Qualname
+		}
+	}
+	return startOf(l.Task)
+}
+
 // shortFunction returns the name of a function without the directories of its import path.
 func shortFunction(full string) string {
 	name := full
@@ -131,7 +145,7 @@ func shortFunction(full string) string {
 
 // who names the goroutines: "goroutine 19 (app.(*Pool).work)", "3 goroutines of app.(*Pool).work".
 func (c *goCrowd) who() string {
-	start := shortFunction(startOf(c.live[0].Task))
+	start := shortFunction(workOf(c.live[0]))
 	if len(c.live) == 1 {
 		name := goTask(c.live[0].Task)
 		if start != "" && c.live[0].Task.Goroutine() {

@@ -189,7 +189,7 @@ func (end *goEnd) exitSeverity(c *goCrowd, l *analyze.Live) (analyze.Severity, s
 	switch {
 	case end.tests, madeInInit(t), madeOnce(t):
 		return analyze.Note, "nobody ended " + verb(n, "it", "them")
-	case t.Site == nil || !t.Site.Def.User && !library:
+	case t.Site == nil || !t.Site.Def.User && !library && workOf(l) == startOf(t):
 		return analyze.Note, "a library keeps " + verb(n, "it", "them")
 	case l.On.Kind == "sleep", l.On.Kind == "syscall", end.endNS-l.SinceNS < briefNS && (end.others(nil, c) || !needsOther(l.On.Kind)):
 		return analyze.Note, "main() did not wait for " + verb(n, "it", "them")

@@ -85,11 +85,12 @@ func (s *System) Stop(ctx context.Context) error {
 		close(ended)
 	}()
 	s.rec.Stop()
-	defer s.rec.Close()
+	var err error
 	select {
 	case <-ended:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	}
+	s.rec.Close()
+	return err
 }

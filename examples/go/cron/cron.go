@@ -49,11 +49,12 @@ func (c *Cron) Stop(ctx context.Context) error {
 		entry.Done(nil)
 	}
 	c.mu.Unlock()
-	defer c.rec.Close()
+	var err error
 	select {
 	case <-done:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	}
+	c.rec.Close()
+	return err
 }

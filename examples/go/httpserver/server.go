@@ -65,7 +65,7 @@ func (s *Server) changed(c net.Conn, state http.ConnState) {
 	case http.StateNew, http.StateIdle:
 		task.Wait("request")
 	case http.StateActive:
-		task.Start()
+		task.Wait("handler")
 	case http.StateHijacked, http.StateClosed:
 		task.Done(nil)
 		delete(s.conns, c)

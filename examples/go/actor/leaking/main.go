@@ -17,7 +17,8 @@ func main() {
 	ctx := context.Background()
 	system := actor.NewSystem(rec.Loop("actors"))
 	bank, auditor := system.Spawn("bank"), system.Spawn("auditor") // spawn
-	go func() {                                                    // customer
+
+	go func() { // customer
 		n, _ := bank.Ask(ctx, "transfer", func(ctx context.Context) int { // transfer
 			n, _ := auditor.Ask(ctx, "check", func(ctx context.Context) int { // check
 				n, _ := bank.Ask(ctx, "balance", func(context.Context) int { return 100 }) // balance

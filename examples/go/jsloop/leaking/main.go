@@ -14,7 +14,7 @@ import (
 var script string
 
 func main() {
-	rec := recorder.FromEnv()
+	rec := recorder.FromEnv(recorder.Depth(16)) // between a script and whoever runs it are frames of goja
 	defer func() { _ = rec.Close() }()
 
 	loop := jsloop.New(rec.Loop("shop"))

@@ -1,0 +1,28 @@
+package rule
+
+import (
+	"testing"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// A goroutine that a library starts for the program is told by what it does for the program.
+func TestWorkOf(t *testing.T) {
+	t.Parallel()
+	library := analyze.Frame{Qualname: "sync.(*WaitGroup).Go.func1"}
+	user := analyze.Frame{Qualname: "app.(*Pool).work", User: true}
+	for name, test := range map[string]struct {
+		site  *analyze.Site
+		await []analyze.Frame
+		want  string
+	}{
+		"the program's own":   {&analyze.Site{Coro: user.Qualname, Def: user}, []analyze.Frame{user, {Qualname: "app.inner", User: true}}, user.Qualname},
+		"a library's":         {&analyze.Site{Coro: library.Qualname, Def: library}, []analyze.Frame{library, {Qualname: "sync.x"}}, library.Qualname},
+		"for the program":     {&analyze.Site{Coro: library.Qualname, Def: library}, []analyze.Frame{library, user, {Qualname: "app.inner", User: true}}, user.Qualname},
+		"made before a trace": {nil, []analyze.Frame{user}, ""},
+	} {
+		if got := workOf(&analyze.Live{Task: &analyze.Task{Site: test.site}, Awaiting: test.await}); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}

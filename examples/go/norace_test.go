@@ -1,0 +1,6 @@
+//go:build !race
+
+package examples
+
+// raceEnabled lets the programs be built as their test is.
+const raceEnabled = false
