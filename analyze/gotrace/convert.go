@@ -164,11 +164,11 @@ func (c *converter) transition(ev *trace.Event, actor *goroutine, stack tracefil
 		case from == trace.GoNotExist:
 			c.created(ev, &tr, g, actor, stack)
 		case g == nil:
-			if to != trace.GoNotExist {
+			if to != trace.GoNotExist && to != trace.GoUndetermined {
 				at := c.stacks.id(tr.Stack)
 				c.older(older{id: id, state: to, proc: ev.Proc(), stack: at, first: at})
 			}
-		case from == trace.GoUndetermined && to == g.state:
+		case to == trace.GoUndetermined, from == trace.GoUndetermined && to == g.state:
 		default:
 			c.moved(ev, &tr, g, to, stack)
 		}

@@ -26,7 +26,7 @@ var dumpWords = map[string]string{
 	"select (no cases)": "forever", "chan receive (nil chan)": "forever (nil)", "sleep": "sleep", "sync.Mutex.Lock": "mutex",
 	"sync.RWMutex.RLock": "rwmutex", "sync.RWMutex.Lock": "rwmutex", "sync.WaitGroup.Wait": "waitgroup",
 	"semacquire": "semaphore", "sync.Cond.Wait": "cond", "IO wait": "io", "runnable": "none",
-	"trace reader (blocked)": "system",
+	"trace reader (blocked)": "system", "syscall": "syscall", "coroutine": "coroutine",
 }
 
 // readDump reads what runtime.Stack wrote: the truth about the goroutines of the program.
@@ -45,7 +45,7 @@ func readDump(t *testing.T, text string) []dumped {
 		rows := strings.Split(block, "\n")
 		for i, row := range rows {
 			at := place.FindStringSubmatch(row)
-			if at == nil || !strings.HasSuffix(at[1], "/waits/main.go") {
+			if at == nil || !strings.HasSuffix(at[1], "/main.go") {
 				continue
 			}
 			if by, created := strings.CutPrefix(rows[i-1], "created by "); created {
@@ -208,5 +208,64 @@ func TestProgramsAsTheRuntimeSays(t *testing.T) {
 			}
 			compare(t, build(t, out, Options{}), dump.String(), slices.Contains(c.args, "late"))
 		})
+	}
+}
+
+// Rarer goroutines: in system calls, bound to a thread, of coroutines, made by timers. Those that wait are where the runtime
+// lists them; the others are there at all.
+func TestRarerAsTheRuntimeSays(t *testing.T) {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "more")
+	if out, err := exec.Command("go", "build", "-o", program, "../../testdata/gotraces/more").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, procs := range []string{"1", "2"} {
+		out := filepath.Join(dir, procs)
+		cmd := exec.Command(program, out)
+		cmd.Env = append(os.Environ(), "GOMAXPROCS="+procs)
+		dump, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := build(t, out, Options{})
+		got := map[string]dumped{}
+		for _, d := range listed(run) {
+			got[d.Name] = d
+		}
+		names := map[string]bool{}
+		for _, l := range run.Processes[0].Exit.Live {
+			names[l.Task.Name] = true
+		}
+		for _, want := range readDump(t, string(dump)) {
+			if !names[want.Name] {
+				t.Errorf("%s processors: %s is not live", procs, want.Name)
+			}
+			switch want.On {
+			case "none", "running", "coroutine", "system": // it runs by now, or a switch left no stack
+				continue
+			}
+			if want.By == "" && want.At == "" {
+				continue
+			}
+			if want.By == "" { // made by a function of the standard library for one of the program
+				want.By = got[want.Name].By
+			}
+			if diff := cmp.Diff(want, got[want.Name]); diff != "" {
+				t.Errorf("%s processors:\n%s", procs, diff)
+			}
+		}
+	}
+}
+
+// A program that ends with os.Exit before the first generation is complete leaves nothing that can be read, and that is said.
+func TestExitLosesTheTrace(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "trace")
+	cmd := exec.Command("go", "run", "../../testdata/gotraces/more", out, "exit")
+	if err := cmd.Run(); err == nil {
+		t.Fatal("exit status 0")
+	}
+	run := build(t, out, Options{})
+	if notes := strings.Join(run.Health.Notes, "\n"); !run.Health.Truncated || !strings.Contains(notes, "nothing in the Go execution trace can be read") {
+		t.Errorf("truncated %v: %s", run.Health.Truncated, notes)
 	}
 }
