@@ -115,3 +115,25 @@ func (p *proc) findRoot() {
 	}
 	p.pub.Root = root
 }
+
+// pairTwins finds the Go processes of which two recordings tell: that of a recorder in the program, and an execution trace.
+func (b *builder) pairTwins() {
+	traced := map[int]*Process{}
+	for _, p := range b.procs {
+		if p.pub.Go() && p.pub.Recorder == executionTrace {
+			traced[p.pub.PID] = p.pub
+		}
+	}
+	for _, p := range b.procs {
+		twin := traced[p.pub.PID]
+		if twin == nil || !p.pub.Go() || p.pub.Recorder == executionTrace || p.pub.PID == 0 || twin.Twin != nil {
+			continue
+		}
+		if p.pub.StartedNS <= twin.Exit.TimeNS && twin.StartedNS <= p.pub.Exit.TimeNS { // or the number was given again
+			p.pub.Twin, twin.Twin = twin, p.pub
+		}
+	}
+}
+
+// executionTrace is the Process.Recorder of what runtime/trace recorded.
+const executionTrace = "runtime/trace"

@@ -15,6 +15,7 @@ func (b *builder) finish() *Run {
 		b.waited.open(p)
 	}
 	b.finishFiles()
+	b.pairTwins()
 	run := b.run
 	slices.SortFunc(run.Tasks, func(a, c *Task) int { return a.ID - c.ID })
 	slices.SortStableFunc(run.Closes, func(a, c *Close) int {

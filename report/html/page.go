@@ -151,7 +151,7 @@ func (b *builder) facts() []fact {
 	if loops > 0 || goroutines == 0 {
 		add("Loops", fmt.Sprint(loops), "")
 	}
-	add("Processes", fmt.Sprint(len(b.run.Processes)), "")
+	add("Processes", fmt.Sprint(wording.Processes(b.run)), "")
 	if len(b.run.Tests) > 0 {
 		add("Tests", fmt.Sprint(b.run.CountTests()), "")
 	}

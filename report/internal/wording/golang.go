@@ -185,33 +185,29 @@ func pendingWord(p *analyze.Process) string {
 
 // goroutineCount returns how many goroutines a run had, those that were only counted included.
 func goroutineCount(run *analyze.Run) int {
-	total, others := map[*analyze.Process]int{}, map[*analyze.Process]int{}
+	total, kept := map[*analyze.Process]int{}, 0 // of the processes with goroutines: tasks that were spawned, but other ones
 	for _, l := range run.Loops {
 		if l.Process.Go() && l.Class == analyze.Goroutines {
 			total[l.Process] = 0
 		}
 	}
-	older := map[*analyze.Site]bool{} // than the trace
 	for _, s := range run.Folded {
 		if _, ok := total[s.Process]; ok {
 			total[s.Process] += s.Spawned
-		} else if s.Process == nil {
-			older[s.Site] = true
 		}
 	}
 	for _, t := range run.Tasks {
-		if older[t.Site] && t.Goroutine() {
-			total[t.Process]++
-		}
-		if t.Process.Go() && !t.Goroutine() {
-			others[t.Process]++
+		if t.Goroutine() {
+			kept++
+		} else if _, ok := total[t.Process]; ok {
+			total[t.Process]--
 		}
 	}
 	n := 0
-	for p, all := range total {
-		n += max(all-others[p], 0)
+	for _, all := range total {
+		n += max(all, 0)
 	}
-	return n
+	return min(max(n, kept), kept+TaskCount(run)-len(run.Tasks)) // of a place in two processes only one is told
 }
 
 // WaitSince is WaitText with for how long it has been so, of a goroutine.

@@ -29,6 +29,9 @@ func (p *Phraser) Process(process *analyze.Process) string {
 	case process.Parent != nil:
 		text += fmt.Sprintf(", started by %d", process.Parent.PID)
 	}
+	if process.Twin != nil {
+		text += map[bool]string{true: " (its goroutines)", false: " (as its recorder tells)"}[process.Recorder == "runtime/trace"]
+	}
 	if len(process.Argv) > 0 {
 		text += ": " + p.Command(process.Argv)
 	}

@@ -20,7 +20,7 @@ func (p *Phraser) Size(run *analyze.Run) string {
 	if loops > 0 || goroutines == 0 {
 		parts = append(parts, Count(loops, "loop"))
 	}
-	if n := len(run.Processes); n != 1 {
+	if n := Processes(run); n != 1 {
 		parts = append(parts, Count(n, "process"))
 	}
 	return strings.Join(parts, ", ")
@@ -35,6 +35,17 @@ func Counts(run *analyze.Run) (tasks, goroutines, loops int) {
 		}
 	}
 	return max(TaskCount(run)-goroutines, 0), goroutines, loops
+}
+
+// Processes returns how many processes were recorded; of some there may be two recordings.
+func Processes(run *analyze.Run) int {
+	twins := 0
+	for _, p := range run.Processes {
+		if p.Twin != nil {
+			twins++
+		}
+	}
+	return len(run.Processes) - twins/2
 }
 
 // TaskCount returns how many tasks the run spawned, those that were only counted included.
