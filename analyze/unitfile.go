@@ -25,7 +25,8 @@ func (p *proc) sourceOf(t *Test, s *Site) {
 	}
 	src.tries++
 	if t.defines(&s.Def) {
-		t.File, t.Line, src.exact = s.Def.File, s.Def.Line, true
+		src.exact = true
+		t.foundIn(&s.Def)
 		return
 	}
 	p.sourceIn(t, s.Stack)
@@ -45,11 +46,16 @@ func (p *proc) source(t *Test) *testSource {
 func (p *proc) sourceIn(t *Test, stack []Frame) {
 	for i := range stack {
 		if t.File == "" && t.defines(&stack[i]) {
-			t.File, t.Line = stack[i].File, stack[i].Line
-			if t.Runner == goTest && t.Class == "" {
-				t.Class, _ = t.packageIn(&stack[i])
-			}
+			t.foundIn(&stack[i])
 		}
+	}
+}
+
+// foundIn takes in a frame of a test's function.
+func (t *Test) foundIn(f *Frame) {
+	t.File, t.Line = f.File, f.Line
+	if t.Runner == goTest && t.Class == "" {
+		t.Class, _ = t.packageIn(f)
 	}
 }
 

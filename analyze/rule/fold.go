@@ -50,6 +50,7 @@ func consequences() []consequenceOf {
 		{root: "orphan-task", symptom: "cancelled-at-exit", same: sameTasks},
 		{root: "orphan-task", symptom: "live-at-exit", same: sameTasks},
 		{root: "pending-at-close", symptom: "live-at-exit", same: sameGoroutines},
+		{root: "pending-at-close", symptom: "deadlock", same: sameGoroutines},
 		{root: "live-at-exit", symptom: "live-at-exit", same: sameGoroutines},
 		{root: "pending-at-close", symptom: "interrupted", same: tellsCtrlC},
 		{root: "pending-at-close", symptom: "executor-result-lost", same: sameClose, stays: true},

@@ -234,13 +234,13 @@ func doing(p *analyze.Process, l *analyze.Live) string {
 	return text
 }
 
-// took writes a duration: "30 µs", "3.2 ms", "12 ms", "1.2 s".
+// took writes a duration: "30 us", "3.2 ms", "12 ms", "1.2 s".
 func took(ns int64) string {
 	switch {
 	case ns < int64(time.Microsecond):
-		return "less than 1 µs"
+		return "less than 1 us"
 	case ns < int64(time.Millisecond):
-		return fmt.Sprintf("%d µs", ns/1000)
+		return fmt.Sprintf("%d us", ns/1000)
 	case ns < int64(10*time.Millisecond):
 		return fmt.Sprintf("%.1f ms", float64(ns)/1e6)
 	}

@@ -5,7 +5,7 @@ import "github.com/looptrace/looptrace/analyze"
 // sameGoroutines holds where the goroutines of a finding are seen in the execution trace of a process at the very lines where
 // the tasks of another stand, which the recorder of that process told of: they run these tasks.
 func sameGoroutines(root, symptom *analyze.Finding) bool {
-	if root.Process == nil || symptom.Process == nil || root.Process.Twin != symptom.Process || !symptom.Process.Go() || len(symptom.Tasks) == 0 {
+	if root.Process == nil || symptom.Process == nil || root.Process.Twin != symptom.Process && root.Process != symptom.Process || !symptom.Process.Go() || len(symptom.Tasks) == 0 {
 		return false
 	}
 	type line struct {

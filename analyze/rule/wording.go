@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -109,10 +110,10 @@ func place(p *analyze.Process, f *analyze.Frame) string {
 
 // relative returns the path of a file below the process's current directory relative to it, any other as it is.
 func relative(p *analyze.Process, file string) string {
-	if p == nil || p.Cwd == "" || strings.HasPrefix(file, "<") || !filepath.IsAbs(file) {
+	if p == nil || cmp.Or(p.Cwd, p.Root) == "" || strings.HasPrefix(file, "<") || !filepath.IsAbs(file) {
 		return filepath.ToSlash(file)
 	}
-	rel, err := filepath.Rel(p.Cwd, file)
+	rel, err := filepath.Rel(cmp.Or(p.Cwd, p.Root), file)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.ToSlash(file)
 	}

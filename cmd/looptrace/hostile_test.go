@@ -16,7 +16,7 @@ import (
 // from right to left, holds bytes that are no UTF-8, and ends a script.
 const hostile = `\x1b[2J\x1b]0;owned\x07\xe2\x80\xae\xc2\x9b31m\xff\xed\xa0\x80</script><script>`
 
-var hostileFields = regexp.MustCompile(`(?m) (name|coro|thread_name|callback|object|class|type|exception|argv|cwd)=([^ \n]+)`)
+var hostileFields = regexp.MustCompile(`(?m) (name|coro|thread_name|callback|object|class|type|exception|argv|cwd|function|runner|on)=([^ \n]+)`)
 
 // TestHostileNames: in no verb and format do names, source lines and files of the program act on the terminal, whatever the
 // findings are. The recorded traces have all kinds of them.
@@ -48,6 +48,7 @@ func tryHostile(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	text = strings.ReplaceAll(text, "/app/app.py", "/app/"+hostile+"/app.py")
+	text = strings.NewReplacer("/app/pool.go", "/app/"+hostile+"/pool.go", "app.(*Pool)", "app.(*"+hostile+")").Replace(text) // frames of Go
 	text = hostileFields.ReplaceAllString(text, " ${1}=${2}"+hostile)
 	text = regexp.MustCompile(`(?m)^(=stack [0-9]+ [^-\n].*)$`).ReplaceAllString(text, "${1}"+hostile)
 	trace := filepath.Join(dir, "hostile.trace")
@@ -56,7 +57,7 @@ func tryHostile(t *testing.T, text string) {
 	}
 	for _, verb := range []string{
 		"report", "report --format json", "report --format jsonl", "report --format markdown", "report --format sarif", "report --format junit",
-		"report --format github", "report --format gitlab", "report --format chrome", "report --format speedscope", "report --color always", "tasks", "tasks --at end", "tasks --format csv", "tasks --format json",
+		"report --format github", "report --format gitlab", "report --format chrome", "report --format speedscope", "report --color always", "tasks", "tasks --at end", "tasks --at 75ns", "tree --all", "timeline --at 75ns --no-fold", "tasks --format csv", "tasks --format json",
 		"tree --awaits", "timeline", "timeline --format json", "timeline --at end --all --color always", "tree --waits", "task 2", "why 2", "events",
 		"diff --format text " + old, "diff --format markdown " + old, "diff --format=json --min-change=1 " + old, "report --update-baseline --baseline " + filepath.Join(dir, "base"),
 	} {

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,7 +28,9 @@ func TestScript(t *testing.T) {
 					env.Setenv(name, value)
 				}
 			}
-			return nil
+			traces, err := filepath.Abs("../../testdata/gotraces")
+			env.Setenv("GOTRACES", traces)
+			return err
 		},
 	})
 }

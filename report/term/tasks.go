@@ -31,7 +31,7 @@ func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
 	columns := []column{
 		{title: "ID", right: true},
 		{title: "State"},
-		{title: "Name", give: true, path: true},
+		{title: "Name", give: !onlyGoroutines(rows), path: true},
 		{title: codeTitle(run), give: true, path: true},
 		{title: "Total", right: true},
 		{title: "Busy", right: true},
@@ -172,4 +172,9 @@ func countRows(run *analyze.Run, rows []tasklist.Row) string {
 		tasks[i] = r.Task
 	}
 	return wording.CountTasks(tasks)
+}
+
+// onlyGoroutines reports whether all tasks are goroutines, whose names are short.
+func onlyGoroutines(rows []tasklist.Row) bool {
+	return !slices.ContainsFunc(rows, func(r tasklist.Row) bool { return !r.Task.Goroutine() })
 }

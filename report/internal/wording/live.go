@@ -134,6 +134,8 @@ func (p *Phraser) spawned(t *analyze.Task) string {
 	switch {
 	case site == nil, t.Goroutine() && len(site.Stack) == 0:
 		return "before the recording began"
+	case site.At == nil && t.Goroutine() && t.Parent == nil:
+		return "by the Go runtime"
 	case site.Via != "" && site.At != nil:
 		return "by the library (" + p.Name(site.Via) + ") under " + p.WithSource(site.At)
 	case site.Via != "":
