@@ -67,7 +67,7 @@ type Process struct {
 	Root      string // of a Go program whose Cwd is not known: the directory that all its files are below; "" otherwise
 	StartedNS int64
 	Twin      *Process // the same process as another recording tells of it: that of its Go recorder, or its execution trace; nil: none
-	ForkedAt  *Frame // the line of the fork that made this process; nil if that is not known
+	ForkedAt  *Frame   // the line of the fork that made this process; nil if that is not known
 	Threads   map[tracefile.ThreadID]string
 	Signals   []Signal
 	Exit      Exit
