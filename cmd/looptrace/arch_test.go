@@ -40,6 +40,7 @@ func directions() []struct {
 		{"report/", []string{"analyze", "analyze/compare", "report/internal/*", "report/term", "report/jsonreport", "github.com/clipperhouse/displaywidth"}},
 		{"report", []string{"analyze", "report/*"}},
 		{"analyze/rule", []string{"analyze"}},
+		{"analyze/leakprofile", []string{"analyze", "github.com/google/pprof/profile"}},
 		{"analyze/gotrace", []string{"analyze", "recorder/tracefile", "golang.org/x/exp/trace"}},
 		{"analyze/", []string{"analyze", "recorder/tracefile"}},
 		{"analyze", []string{"recorder/tracefile"}},

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/looptrace/looptrace/analyze"
 	"github.com/looptrace/looptrace/analyze/gotrace"
+	"github.com/looptrace/looptrace/analyze/leakprofile"
 	"github.com/spf13/cobra"
 )
 
@@ -14,6 +16,7 @@ type goFlags struct {
 	closeFuncs []string
 	noFold     bool
 	fold       []string
+	leaks      []string // files with goroutineleak profiles
 }
 
 func bindGo(cmd *cobra.Command, o *goFlags) {
@@ -26,6 +29,31 @@ func bindGo(cmd *cobra.Command, o *goFlags) {
 func bindCloseFunc(cmd *cobra.Command, to *[]string) {
 	cmd.Flags().StringArrayVar(to, "close-func", nil,
 		"Go: tell what was live when this `function` was on a stack (may be repeated)")
+}
+
+func bindLeakProfile(cmd *cobra.Command, to *[]string) {
+	cmd.Flags().StringArrayVar(to, "goroutineleak", nil,
+		"Go: take a goroutineleak profile in this `file` as evidence (may be\nrepeated)")
+}
+
+// applyLeaks takes in what goroutineleak profiles say of a run.
+func (o *goFlags) applyLeaks(run *analyze.Run) error {
+	for _, name := range o.leaks {
+		f, err := os.Open(name)
+		if err != nil {
+			return &exitError{code: exitUsage, err: err}
+		}
+		p, err := leakprofile.Read(f)
+		f.Close()
+		if err != nil {
+			return &exitError{
+				code: exitUsage, err: fmt.Errorf("%s: %w", name, err),
+				hint: `pprof.Lookup("goroutineleak").WriteTo(file, 0) writes one, in a program built with GOEXPERIMENT=goroutineleakprofile`,
+			}
+		}
+		p.Apply(run)
+	}
+	return nil
 }
 
 // reading says how a trace is read.
@@ -54,7 +82,7 @@ func (o *reading) options() analyze.Options {
 
 // idle says on standard error that the flags have nothing to work on.
 func (o *goFlags) idle(env *environment, path string, run *analyze.Run) {
-	if len(o.closeFuncs)+len(o.fold) == 0 && !o.noFold {
+	if len(o.closeFuncs)+len(o.fold)+len(o.leaks) == 0 && !o.noFold {
 		return
 	}
 	for _, p := range run.Processes {
@@ -62,5 +90,5 @@ func (o *goFlags) idle(env *environment, path string, run *analyze.Run) {
 			return
 		}
 	}
-	fmt.Fprintf(env.stderr, "looptrace: %s: no process of this trace is a Go program: --close-func, --fold and --no-fold change nothing\n", printable(path))
+	fmt.Fprintf(env.stderr, "looptrace: %s: no process of this trace is a Go program: --close-func, --fold, --no-fold and --goroutineleak change nothing\n", printable(path))
 }

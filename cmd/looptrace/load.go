@@ -31,6 +31,9 @@ func loadThrough(path string, o reading, look func(tracefile.Source) tracefile.S
 	if err != nil {
 		return nil, traceError(path, err)
 	}
+	if err := o.applyLeaks(run); err != nil {
+		return nil, err
+	}
 	return rule.Check(run, toolVersion()), nil
 }
 
