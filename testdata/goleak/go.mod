@@ -1,0 +1,3 @@
+module example.test/goleak
+
+go 1.26
