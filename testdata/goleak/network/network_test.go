@@ -53,7 +53,7 @@ func TestPipe(t *testing.T) {
 	}()
 }
 
-// A goroutine in a system call holds a thread. goleak does not tell of it.
+// A goroutine in a system call holds a thread.
 func TestSystemCall(t *testing.T) {
 	var fds [2]int
 	if err := syscall.Pipe(fds[:]); err != nil {
@@ -88,10 +88,10 @@ func TestKeepAlive(t *testing.T) {
 
 // Nobody closes the body of the answer.
 func TestBodyLeft(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // body server: made
 		w.Write(make([]byte, 1<<20))
 		w.(http.Flusher).Flush()
-		<-r.Context().Done()
+		<-r.Context().Done() // handler: waits
 	}))
 	kept = append(kept, s)
 	client := &http.Client{Transport: &http.Transport{}}

@@ -11,7 +11,7 @@ import (
 
 func TestNotify(t *testing.T) {
 	c := make(chan os.Signal, 1)
-	signal.Notify(c, os.Interrupt)
+	signal.Notify(c, os.Interrupt) // signal: made
 	signal.Reset(os.Interrupt)
 }
 
