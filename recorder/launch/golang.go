@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/looptrace/looptrace/recorder/launch/gobuild"
 )
@@ -17,10 +19,30 @@ var goName = regexp.MustCompile(`^go([0-9.]+((rc|beta)[0-9]+)?|tip)?$`)
 // isGo reports whether a program is the go command, or one of those that start a certain version of it.
 func isGo(program string) bool { return goName.MatchString(filepath.Base(program)) }
 
+// goCommand splits off what stands before the go command: env and the variables it sets. ok is false if there is none.
+func goCommand(command, env []string) (before, rest, environ []string, ok bool) {
+	i := 0
+	if filepath.Base(command[0]) == "env" {
+		for i++; i < len(command) && !strings.HasPrefix(command[i], "-") && strings.Contains(command[i], "="); i++ {
+			name, _, _ := strings.Cut(command[i], "=")
+			env = append(without(env, name), command[i])
+		}
+	}
+	if i == len(command) || !isGo(command[i]) {
+		return nil, nil, nil, false
+	}
+	return command[:i], command[i:], env, true
+}
+
 // instrument makes what the go command builds record itself.
-func (r *recording) instrument(ctx context.Context, prog string, opts Options, out *Outcome) {
-	if r.spool == "" || !isGo(out.Command[0]) {
+func (r *recording) instrument(ctx context.Context, opts Options, out *Outcome) {
+	before, command, environ, ok := goCommand(out.Command, opts.Environ)
+	if r.spool == "" || !ok {
 		return
+	}
+	prog, err := findProgram(command[0], environ)
+	if err != nil {
+		return // env will say so
 	}
 	scratch, err := os.MkdirTemp(tempDir(opts.Environ), "looptrace-go-*")
 	if err != nil {
@@ -36,8 +58,12 @@ func (r *recording) instrument(ctx context.Context, prog string, opts Options, o
 		cache = scratch
 	}
 	build := gobuild.Prepare(ctx, gobuild.Options{
-		Command: out.Command, Go: prog, Environ: opts.Environ, Cache: cache, Scratch: scratch,
+		Command: command, Go: prog, Environ: environ, Cache: cache, Scratch: scratch,
 	})
+	build.Command = slices.Concat(before, build.Command)
+	if len(before) > 0 {
+		build.Go = "" // env starts it
+	}
 	r.build = &build
 }
 

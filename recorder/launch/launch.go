@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/looptrace/looptrace/recorder/launch/gobuild"
@@ -93,7 +94,7 @@ func Run(ctx context.Context, opts Options) (*Outcome, error) {
 	}
 	rec := prepare(output, opts, out)
 	defer rec.cleanUp()
-	rec.instrument(ctx, prog, opts, out)
+	rec.instrument(ctx, opts, out)
 	status, err := rec.execute(ctx, prog, opts, out)
 	if err != nil {
 		rec.discard()
@@ -158,12 +159,19 @@ func (r *recording) discard() {
 	}
 }
 
-// command returns what to start in place of the command.
-func (r *recording) command(out *Outcome) []string {
-	if r.build != nil {
-		return r.build.Command
+// starting returns what to start in place of the command.
+func (r *recording) starting(prog string, command, env []string) (string, []string, []string) {
+	if r.build == nil {
+		return prog, command, env
 	}
-	return out.Command
+	if r.build.Go != "" {
+		prog = r.build.Go
+	}
+	for _, e := range r.build.Environ {
+		name, _, _ := strings.Cut(e, "=")
+		env = append(without(env, name), e)
+	}
+	return prog, r.build.Command, env
 }
 
 // cleanUp removes the extracted recorder.
@@ -183,8 +191,9 @@ func (r *recording) execute(ctx context.Context, prog string, opts Options, out 
 	if r.spool != "" {
 		env = withRecorder(env, r.recorder, r.spool, opts.record()...)
 	}
+	prog, command, env := r.starting(prog, out.Command, env)
 	r.began = now()
-	proc, err := start(prog, r.command(out), env, opts.Files)
+	proc, err := start(prog, command, env, opts.Files)
 	if err != nil {
 		relay.stop()
 		return 0, err

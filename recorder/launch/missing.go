@@ -38,8 +38,15 @@ func likelyReason(command []string, prog string, env []string) string {
 	if isPython(command[0]) {
 		return fmt.Sprintf("%s ended before it loaded its site module", command[0])
 	}
-	return fromFile(prog, env)
+	why := fromFile(prog, env)
+	if slices.ContainsFunc(words(command), isGo) || slices.Contains(makers, filepath.Base(command[0])) {
+		why += "; of what the go command builds or tests, that is recorded which looptrace run starts itself: looptrace run -- go …"
+	}
+	return why
 }
+
+// makers start compilers.
+var makers = []string{"make", "gmake", "ninja", "just", "task", "mage"}
 
 // words are the arguments of the command, and those of a shell command line in it.
 func words(command []string) []string {

@@ -28,6 +28,8 @@ type Options struct {
 // Build is how to run the go command so that what it builds records itself.
 type Build struct {
 	Command []string // Options.Command if nothing can be recorded
+	Go      string   // the go command to start
+	Environ []string // of it, beside Options.Environ
 	Verb    string   // run, test…
 	Builds  bool     // it builds programs
 	Runs    bool     // it starts what it builds
@@ -38,13 +40,16 @@ type Build struct {
 // the command itself, and Note tells why.
 func Prepare(ctx context.Context, o Options) Build {
 	line := parseCommand(o.Command)
-	b := Build{Command: o.Command, Verb: line.verb, Builds: line.builds(), Runs: line.runs()}
+	b := Build{Command: o.Command, Go: o.Go, Verb: line.verb, Builds: line.builds(), Runs: line.runs()}
 	if !line.builds() {
 		return b
 	}
 	tool, err := askToolchain(ctx, o, line)
 	if err == nil {
 		err = tool.check()
+	}
+	if err == nil && tool.protected() {
+		err = tool.relocate(o.Cache, line, &b)
 	}
 	if err != nil {
 		b.Note = err.Error()
@@ -55,13 +60,15 @@ func Prepare(ctx context.Context, o Options) Build {
 		overlay, err = tool.merge(overlay, line, o.Scratch)
 	}
 	if err != nil {
-		b.Note = err.Error()
-		return b
+		return Build{Command: o.Command, Go: o.Go, Verb: b.Verb, Builds: b.Builds, Runs: b.Runs, Note: err.Error()}
 	}
 	if line.verb == "test" && !tests {
 		b.Note = fmt.Sprintf("package testing of %s has another shape: which test is which is told by the functions on stacks", tool.Version)
 	}
 	b.Command = line.with(overlay, tool.flags())
+	if b.Go != o.Go {
+		b.Command[0] = b.Go
+	}
 	return b
 }
 

@@ -32,7 +32,8 @@ type looptraceProgram struct {
 	blocks chan []byte   // closed at its end
 	taken  chan struct{} // it is done with a block
 	lent   bool          // to its reader
-	ending bool          // protected by sema
+	after  uintptr       // it gets the generations after this one, which it came in
+	last   uintptr       // up to this one; 0: it has not ended. Protected by sema
 }
 
 // Why a trace ends.
@@ -94,7 +95,7 @@ func looptraceRead() {
 			if lt.header == nil {
 				lt.header = append([]byte(nil), data...)
 			} else {
-				looptraceGeneration()
+				looptraceGeneration(gen)
 			}
 			lt.gen = gen
 		}
@@ -110,16 +111,16 @@ func looptraceRead() {
 	semrelease(&lt.sema)
 }
 
-// looptraceGeneration is called between two generations.
-func looptraceGeneration() {
+// looptraceGeneration is called before the first block of a generation.
+func looptraceGeneration(gen uintptr) {
 	lt := &looptrace
 	semacquire(&lt.sema)
 	p := lt.program
 	switch {
-	case p != nil && p.ending && lt.active == p:
+	case p != nil && lt.active == p && p.last != 0 && gen > p.last:
 		lt.active = nil
 		p.done()
-	case p != nil && !p.ending && lt.active == nil:
+	case p != nil && lt.active == nil && gen > p.after && (p.last == 0 || gen <= p.last):
 		lt.active = p
 		semrelease(&lt.sema)
 		p.give(lt.header)
@@ -240,7 +241,7 @@ func StartTrace() error {
 		semrelease(&lt.sema)
 		return errorString("tracing is already enabled")
 	}
-	lt.program = &looptraceProgram{blocks: make(chan []byte), taken: make(chan struct{})}
+	lt.program = &looptraceProgram{blocks: make(chan []byte), taken: make(chan struct{}), after: trace.gen.Load()}
 	semrelease(&lt.sema)
 	traceAdvance(false) // what follows is in a generation that the program gets
 	return nil
@@ -257,7 +258,7 @@ func StopTrace() {
 	semacquire(&lt.sema)
 	p, stopped := lt.program, lt.stopped
 	if p != nil && !stopped {
-		p.ending = true
+		p.last = trace.gen.Load()
 	}
 	semrelease(&lt.sema)
 	switch {
