@@ -165,7 +165,7 @@ func (c *converter) transition(ev *trace.Event, actor *goroutine, stack tracefil
 			c.created(ev, &tr, g, actor, stack)
 		case g == nil:
 			if to != trace.GoNotExist && to != trace.GoUndetermined {
-				at := c.stacks.id(tr.Stack)
+				at := c.stacks.whole(c.stacks.id(tr.Stack))
 				c.older(older{id: id, state: to, proc: ev.Proc(), stack: at, first: at})
 			}
 		case to == trace.GoUndetermined, from == trace.GoUndetermined && to == g.state:

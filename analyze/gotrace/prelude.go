@@ -57,7 +57,7 @@ func readPrelude(r *reader, s *stacks) (p prelude) {
 			p.findStdlib(ev.Stack())
 		}
 		if i, ok := known[ev.Goroutine()]; ok && p.older[i].first == 0 {
-			p.older[i].first = s.id(ev.Stack())
+			p.older[i].first = s.whole(s.id(ev.Stack()))
 		}
 		if o, ok := olderIn(ev, s); ok {
 			known[o.id] = len(p.older)
@@ -80,7 +80,7 @@ func olderIn(ev *trace.Event, s *stacks) (older, bool) {
 	if from != trace.GoUndetermined || to == trace.GoNotExist || to == trace.GoUndetermined {
 		return older{}, false
 	}
-	at := s.id(tr.Stack)
+	at := s.whole(s.id(tr.Stack))
 	return older{id: tr.Resource.Goroutine(), state: to, proc: ev.Proc(), stack: at, first: at}, true
 }
 

@@ -212,6 +212,15 @@ func (s *stacks) start(id tracefile.StackID) tracefile.Frame {
 	return tracefile.Frame{}
 }
 
+// whole returns id, or 0 if the stack lacks the function in which the goroutine began: the runtime goes by frame pointers, and
+// a function that calls nothing and is preempted has none.
+func (s *stacks) whole(id tracefile.StackID) tracefile.StackID {
+	if strings.HasPrefix(s.start(id).Qualname, "runtime.asyncPreempt") {
+		return 0
+	}
+	return id
+}
+
 // site returns the id of a place where goroutines or user tasks are made: the stack of the maker and that of their start.
 func (s *stacks) site(at, start tracefile.StackID) tracefile.SiteID {
 	key := siteKey{at: at, start: start}

@@ -1,7 +1,9 @@
 // Command more has goroutines that are rarer than those of waits, writes the Go execution trace OUT of them, and prints the
 // goroutines that there are at the end as the runtime itself lists them.
 //
-//	more OUT [return|exit]
+//	more OUT [return|exit|flight]
+//
+// flight: the trace is what a flight recorder had at the end, of 400 ms.
 package main
 
 import (
@@ -68,7 +70,16 @@ func yields(c chan int) {
 func main() {
 	f, err := os.Create(os.Args[1])
 	must(err)
-	must(trace.Start(f))
+	how := "return"
+	if len(os.Args) > 2 {
+		how = os.Args[2]
+	}
+	flight := trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: 100 * time.Millisecond})
+	if how == "flight" {
+		must(flight.Start())
+	} else {
+		must(trace.Start(f))
+	}
 	c := make(chan int)
 	var fds [2]int
 	must(syscall.Pipe(fds[:]))
@@ -83,12 +94,20 @@ func main() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGUSR1)
 	time.AfterFunc(time.Millisecond, func() { <-c })
 	time.Sleep(100 * time.Millisecond)
+	if how == "flight" {
+		time.Sleep(300 * time.Millisecond)
+	}
 	buf := make([]byte, 64<<10)
 	fmt.Printf("%s\n", buf[:runtime.Stack(buf, true)])
-	if len(os.Args) > 2 && os.Args[2] == "exit" {
+	switch how {
+	case "exit":
 		os.Exit(3)
+	case "flight":
+		_, err = flight.WriteTo(f)
+		must(err)
+	default:
+		trace.Stop()
 	}
-	trace.Stop()
 	must(f.Close())
 }
 
