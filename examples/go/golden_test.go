@@ -1,12 +1,14 @@
 package examples
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,38 +39,80 @@ func TestRecorded(t *testing.T) {
 		t.Run(name(dir), func(t *testing.T) {
 			t.Parallel()
 			program := filepath.Join(bin, strings.ReplaceAll(name(dir), "/", "-"))
-			args := []string{"build", "-o", program}
-			if raceEnabled {
-				args = append(args, "-race")
+			command(t, dir, "go", build(program)...)
+			for range repeat(t) {
+				j := judge{T: t, truth: readTruth(t, dir)}
+				j.record(dir, program)
+				j.tasks()
 			}
-			command(t, dir, "go", append(args, ".")...)
-			j := judge{T: t, truth: readTruth(t, dir)}
-			j.record(dir, program)
-			j.tasks()
 		})
 	}
 }
 
-// TestCaptured runs all programs without an edit: looptrace adds a trace of the runtime.
+// TestCaptured runs all programs without an edit: when looptrace runs go build, or go run, it adds a trace of the runtime.
 func TestCaptured(t *testing.T) {
+	bin := t.TempDir()
 	for _, dir := range append(programs(t, "."), programs(t, "../../testdata/go")...) {
 		t.Run(name(dir), func(t *testing.T) {
 			t.Parallel()
-			j := judge{T: t, truth: readTruth(t, dir)}
-			j.record(dir, "go", "run", ".")
+			program := filepath.Join(bin, strings.ReplaceAll(name(dir), "/", "-"))
+			command(t, dir, "looptrace", append([]string{"run", "--quiet", "-o", program + ".ltrace", "--", "go"}, build(program)...)...)
+			for range repeat(t) {
+				j := judge{T: t, truth: readTruth(t, dir)}
+				j.record(dir, program)
+				j.tasks()
+				j.goroutines()
+			}
+		})
+	}
+}
+
+// TestGoRun is TestCaptured with go run, which builds and runs.
+func TestGoRun(t *testing.T) {
+	for _, dir := range []string{"group/leaking", "group/right"} {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			j := judge{T: t, truth: readTruth(t, absolute(t, dir))}
+			j.record(j.dir, "go", "run", ".")
 			j.tasks()
 			j.goroutines()
 		})
 	}
 }
 
-// programs returns the directories of the programs in a tree of them.
-func programs(t *testing.T, tree string) []string {
+// build returns the arguments of go that build the program of a directory, as the test itself is built.
+func build(program string) []string {
+	args := []string{"build", "-o", program}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	return append(args, ".")
+}
+
+// repeat returns how often a program is run: once, or LOOPTRACE_REPEAT times.
+func repeat(t *testing.T) int {
 	t.Helper()
-	tree, err := filepath.Abs(tree)
+	text := cmp.Or(os.Getenv("LOOPTRACE_REPEAT"), "1")
+	n, err := strconv.Atoi(text)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return n
+}
+
+func absolute(t *testing.T, dir string) string {
+	t.Helper()
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// programs returns the directories of the programs in a tree of them.
+func programs(t *testing.T, tree string) []string {
+	t.Helper()
+	tree = absolute(t, tree)
 	list, err := filepath.Glob(filepath.Join(tree, "*", "*", "truth.json"))
 	if err != nil || len(list) == 0 {
 		t.Fatalf("no programs in %s: %v", tree, err)
