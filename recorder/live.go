@@ -31,7 +31,7 @@ func (l *Loop) Live() []TaskInfo {
 // liveTask is a task as a snapshot found it.
 type liveTask struct {
 	*Task
-	state  uint32
+	state  uint64
 	since  int64
 	wait   *place    // of the last Wait
 	reason string    // what it waits for
@@ -46,7 +46,8 @@ func (l *Loop) snapshot(reserve bool) (list []*liveTask, at reservation) {
 	}
 	for i := range l.shards {
 		for t := l.shards[i].head; t != nil; t = t.next {
-			list = append(list, &liveTask{Task: t, state: t.state.Load(), since: t.since.Load(), wait: t.wait.Load()})
+			state := t.state.Load()
+			list = append(list, &liveTask{Task: t, state: state & stateMask, since: int64(state >> stateBits), wait: t.wait.Load()})
 		}
 	}
 	if reserve {
@@ -89,14 +90,10 @@ func onlyStep(list []*liveTask) uint64 {
 func infos(list []*liveTask) []TaskInfo {
 	var out []TaskInfo
 	for _, t := range list {
-		info := TaskInfo{
+		out = append(out, TaskInfo{
 			ID: t.id, Name: t.name, Parent: t.parent, State: t.stateWord(), Reason: t.reason,
-			Since: t.loop.rec.clock.at(t.since), Waiting: frames(t.stack),
-		}
-		if t.site != nil {
-			info.Spawned = frames(t.site.stack)
-		}
-		out = append(out, info)
+			Since: t.loop.rec.clock.at(t.since), Waiting: frames(t.stack), Spawned: frames(t.site.stack),
+		})
 	}
 	return out
 }

@@ -96,6 +96,7 @@ func (l *Loop) Stop() {
 		l.runs.Add(1)
 		return
 	}
+	l.forget()
 	l.tell("run_ended", nil, func(f line) { f.text("api", runAPI) })
 	l.mirror("stop")
 }
@@ -116,6 +117,7 @@ func (l *Loop) Close() []TaskInfo {
 	again := l.closed.Swap(true)
 	l.mirror("close")
 	list := l.close(stack, again)
+	l.forget()
 	l.mirror("closed")
 	return infos(list)
 }
@@ -150,6 +152,16 @@ func (l *Loop) close(stack []uintptr, again bool) []*liveTask {
 	return list
 }
 
+// forget lets go of a loop of which nothing more is to be told.
+func (l *Loop) forget() {
+	if !l.closed.Load() || l.runs.Load() > 0 {
+		return
+	}
+	l.rec.mu.Lock()
+	delete(l.rec.loops, l)
+	l.rec.mu.Unlock()
+}
+
 func truth(b bool) uint64 {
 	if b {
 		return 1
@@ -174,7 +186,7 @@ func (l *Loop) inside(stack []uintptr) bool {
 	}
 	l.rec.mu.Lock()
 	defer l.rec.mu.Unlock()
-	for _, other := range l.rec.loops {
+	for other := range l.rec.loops {
 		if r := other.run.Load(); other != l && r != nil && other.runs.Load() > 0 && slices.Equal(*r, *run) {
 			return false
 		}

@@ -87,14 +87,15 @@ func (t *placeTable) find(k *placeKey) *place {
 }
 
 // add enters a place, or returns the one that another goroutine has entered meanwhile. define is called under the lock of the
-// table, and only for a new one. It returns nil if there are too many.
+// table, and only for a new one. It returns nil if there are too many,
+// but for those that say nothing of where they are.
 func (t *placeTable) add(p *place, define func(*place)) *place {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if old := t.find(&p.placeKey); old != nil {
 		return old
 	}
-	if t.count >= maxPlaces {
+	if t.count >= maxPlaces && (p.n > 0 || p.word != "") {
 		return nil
 	}
 	t.count++

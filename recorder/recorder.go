@@ -1,7 +1,10 @@
 package recorder
 
 import (
+	"cmp"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -19,8 +22,9 @@ type Recorder struct {
 	waits placeTable
 	names placeTable
 
-	mu    sync.Mutex
-	loops []*Loop
+	mu     sync.Mutex
+	opened uint32         // loops so far
+	loops  map[*Loop]bool // that are open, or run
 }
 
 // Option changes how a Recorder records.
@@ -34,7 +38,7 @@ func Depth(frames int) Option {
 
 // New returns a Recorder that keeps in memory what is live, for Loop.Live, Loop.Close and Verify, and writes nothing.
 func New(opts ...Option) *Recorder {
-	r := &Recorder{depth: 8, clock: newClock()}
+	r := &Recorder{depth: 8, clock: newClock(), loops: map[*Loop]bool{}}
 	for _, t := range []*placeTable{&r.sites, &r.waits, &r.names} {
 		t.init()
 	}
@@ -91,7 +95,7 @@ func (r *Recorder) Close() error {
 		return nil
 	}
 	r.mu.Lock()
-	loops := r.loops
+	loops := slices.SortedFunc(maps.Keys(r.loops), func(a, b *Loop) int { return cmp.Compare(a.id, b.id) })
 	r.mu.Unlock()
 	return r.spool.close(func() {
 		var list []*liveTask
@@ -117,8 +121,9 @@ func (r *Recorder) Loop(name string) *Loop {
 	}
 	stack := callers(maxDepth)
 	r.mu.Lock()
-	l.id = uint32(len(r.loops) + 1)
-	r.loops = append(r.loops, l)
+	r.opened++
+	l.id = r.opened
+	r.loops[l] = true
 	r.mu.Unlock()
 	l.tell("loop_opened", stack, func(f line) { f.text("class", l.name) })
 	l.mirrorOpen()

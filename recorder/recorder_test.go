@@ -284,3 +284,34 @@ func TestNilContext(t *testing.T) {
 		t.Error("the function got no context")
 	}
 }
+
+// However many places there are to wait in, each wait is told with its own.
+func TestManyReasons(t *testing.T) {
+	r, dir := open(t)
+	l := r.Loop("loop")
+	const n = 600
+	for i := range n {
+		_, task := l.Task(context.TODO(), "task")
+		task.Start()
+		task.Wait(fmt.Sprintf("reason-%d", i))
+	}
+	for i, task := range facts(t, dir).Tasks {
+		if task.LastSeen == nil || task.LastSeen.On.Kind != fmt.Sprintf("reason-%d", i) {
+			t.Fatalf("task %d waits on %+v", i, task.LastSeen)
+		}
+	}
+}
+
+// A server whose reasons are no constant words does not fill the memory with them: beyond a bound it is not known where and on
+// what its tasks wait.
+func TestTooManyReasons(t *testing.T) {
+	r, dir := open(t)
+	_, task := r.Loop("loop").Task(context.TODO(), "task")
+	for i := range 1<<15 + 10 {
+		task.Wait(fmt.Sprintf("reason-%d", i))
+	}
+	run := facts(t, dir)
+	if live := run.Processes[0].Exit.Live; len(live) != 1 || live[0].State != "suspended" || live[0].On.Kind != "none" || len(live[0].Awaiting) != 0 {
+		t.Errorf("the task is %+v", live)
+	}
+}

@@ -23,6 +23,9 @@ const (
 	slotParent    = page1 | 2
 	slotName      = page1 | 3
 	slotFailed    = page1 | 4
+
+	slotShort   = 56 // bits from here on of slotStepEnded: the chain, if its number has room
+	shortChains = 256
 )
 
 const (

@@ -19,8 +19,7 @@ type Task struct {
 	spawns  atomic.Bool // a goroutine of its own was started for it
 	labeled atomic.Bool // it runs on a goroutine with labels
 	mirror  *mirror
-	state   atomic.Uint32
-	since   atomic.Int64 // when the state began
+	state   atomic.Uint64 // its state, and above stateBits since when
 	wait    atomic.Pointer[place]
 
 	prev, next *Task // of the shard
@@ -32,6 +31,11 @@ const (
 	running
 	suspended
 	ended
+)
+
+const (
+	stateBits = 2
+	stateMask = 1<<stateBits - 1
 )
 
 // states are the words for them; runnable is that of a task that has not begun, though its goroutine was started.
@@ -99,15 +103,11 @@ func (t *Task) begin(ctx context.Context) {
 	defer s.Unlock()
 	s.link(t)
 	now := r.clock.now()
-	t.since.Store(now)
+	t.state.Store(uint64(now)<<stateBits + notStarted)
 	if r.spool == nil {
 		return
 	}
-	slots := [3]slot{}
-	n := uint64(0)
-	if t.site != nil {
-		slots[n], n = slot{t.word(slotSite), uint64(t.site.id)}, n+1
-	}
+	slots, n := [3]slot{{t.word(slotSite), uint64(t.site.id)}}, uint64(1)
 	if t.parent != 0 {
 		slots[n], n = slot{t.word(slotParent), t.parent}, n+1
 	}
@@ -145,18 +145,20 @@ func (t *Task) start() {
 }
 
 // turn brings the task into another state. It reports false if it has ended, which is for good.
-func (t *Task) turn(state uint32, now int64) bool {
+func (t *Task) turn(state uint64, now int64) bool {
 	for {
 		old := t.state.Load()
-		if old == ended {
+		if old&stateMask == ended {
 			return false
 		}
-		if old == state || t.state.CompareAndSwap(old, state) {
-			t.since.Store(now)
+		if t.state.CompareAndSwap(old, uint64(now)<<stateBits|state) {
 			return true
 		}
 	}
 }
+
+// over reports whether the task has ended.
+func (t *Task) over() bool { return t.state.Load()&stateMask == ended }
 
 // Wait records that the step of the task ends, for the task waits for something. reason is a word for what: "timer", "reply".
 // The lines that call Wait are recorded as those where the task waits.
@@ -171,12 +173,14 @@ func (t *Task) suspend(reason string) {
 	r := t.loop.rec
 	p := r.waitPlace(clip(reason))
 	now := r.clock.now()
-	t.wait.Store(p)
+	if t.wait.Load() != p {
+		t.wait.Store(p)
+	}
 	if !t.turn(suspended, now) {
 		return
 	}
-	if p == nil {
-		r.spool.reserve(1).set(0, t.word(slotStepEnded), uint64(now))
+	if p.id < shortChains {
+		r.spool.reserve(1).set(0, t.word(slotStepEnded)|uint64(p.id)<<slotShort, uint64(now))
 		return
 	}
 	at := r.spool.reserve(2)
@@ -222,7 +226,7 @@ func (t *Task) finish(outcome uint64, failure string) {
 	s := t.loop.shard(t.id)
 	s.Lock()
 	defer s.Unlock()
-	if t.state.Swap(ended) == ended {
+	if t.state.Swap(ended)&stateMask == ended {
 		return
 	}
 	s.unlink(t)
@@ -242,7 +246,7 @@ func (t *Task) finish(outcome uint64, failure string) {
 
 // Cancel records that somebody asks the task to end, and where. cause is for the reader of the program only.
 func (t *Task) Cancel(cause error) {
-	if t == nil || t.state.Load() == ended || t.loop.rec.spool == nil {
+	if t == nil || t.over() || t.loop.rec.spool == nil {
 		return
 	}
 	s := t.loop.rec.spool
@@ -284,7 +288,7 @@ func (l *Loop) defineSite(p *place) {
 	}
 }
 
-// waitPlace returns where the caller's caller waits; nil if there are too many places.
+// waitPlace returns where the caller's caller waits; one that does not say if there are too many.
 func (r *Recorder) waitPlace(reason string) *place {
 	k := placeKey{word: reason}
 	k.fill(waitDepth)
@@ -294,13 +298,18 @@ func (r *Recorder) waitPlace(reason string) *place {
 	k.word = strings.Clone(k.word)
 	pcs := make([]uintptr, waitDepth)
 	p := &place{placeKey: k, stack: pcs[:runtime.Callers(4, pcs)]}
-	return r.waits.add(p, func(p *place) {
-		if s := r.spool; s != nil {
-			s.lock()
-			defer s.unlock()
-			p.id = uint32(s.chain(states[suspended], p.word, p.stack))
-		}
-	})
+	if p := r.waits.add(p, r.defineWait); p != nil {
+		return p
+	}
+	return r.waits.add(&place{}, r.defineWait)
+}
+
+func (r *Recorder) defineWait(p *place) {
+	if s := r.spool; s != nil {
+		s.lock()
+		defer s.unlock()
+		p.id = uint32(s.chain(states[suspended], p.word, p.stack))
+	}
 }
 
 // nameID returns the number of a name, 0 for none.

@@ -129,7 +129,7 @@ func (t *Task) failed(stack []uintptr) {
 	if list := resolve(stack); len(list) > 0 && strings.HasPrefix(list[0].Function, "runtime.") {
 		failure = "runtime.Error"
 	}
-	if s := t.loop.rec.spool; s != nil && t.state.Load() != ended {
+	if s := t.loop.rec.spool; s != nil && !t.over() {
 		s.lock()
 		id := s.stack(head(stack))
 		s.begin("task_failed").task("task", t.id).text("type", failure).num("raised_stack", id).end()

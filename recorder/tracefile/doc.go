@@ -71,7 +71,7 @@
 //
 // and page 1, of the Go recorder:
 //
-//	≠ 0      0     time     step_ended
+//	≠ 0      0     time     step_ended; bits 56–63 are its chain, if that is less than 256 and not an argument
 //	≠ 0      1     chain    argument of the following step_ended of this address
 //	≠ 0      2     address  of the parent, divided by 16: argument of the following task_spawned of this address
 //	≠ 0      3     name     argument of the following task_spawned of this address: its name

@@ -9,6 +9,8 @@ const (
 	codeParent    = 2
 	codeBirthName = 3
 	codeFailed    = 4
+
+	slotShort = 56 // bits from here on: the chain of step_ended, if its number is less than 256
 )
 
 // slotPaged takes one slot of a page other than the first; true if it made an event of it.
@@ -26,6 +28,9 @@ func (st *spoolStream) slotPaged(page uint64, s slot, e *Event) bool {
 	switch s.word & slotCode {
 	case codeStepEnded:
 		st.advance(s.time())
+		if id := s.word >> slotShort; id != 0 {
+			a.chain = ChainID(id)
+		}
 		e.Time, e.Kind, e.Task, e.Chain = st.time, StepEnded, st.alive(a), a.chain
 		a.chain = 0
 		if id := e.Chain; id != 0 {
