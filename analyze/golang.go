@@ -20,6 +20,9 @@ func (t *Test) definesGo(f *Frame) bool {
 	return function == top && top != "" && strings.HasSuffix(f.File, "_test.go")
 }
 
+// recorderPackage is what the names of the functions of the Go recorder begin with, wherever its files are.
+const recorderPackage = "github.com/looptrace/looptrace/recorder."
+
 // goTest is the runner of the tests of a Go package.
 const goTest = "go test"
 
