@@ -165,6 +165,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.LiveTask:          (*proc).liveTask,
 	tracefile.CloseEnded:        (*proc).closeEnded,
 	tracefile.SnapshotBegun:     (*proc).snapshotBegun,
+	tracefile.StepsSummed:       (*proc).stepsSummed,
 	tracefile.ShutdownBegun:     (*proc).shutdownBegun,
 	tracefile.ShutdownEnded:     (*proc).shutdownEnded,
 	tracefile.LoopUsedClosed:    (*proc).loopUsedClosed,

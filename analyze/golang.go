@@ -32,6 +32,14 @@ func (p *Process) Go() bool { return p != nil && strings.HasPrefix(p.Runtime, "g
 // Goroutine reports whether the task is a goroutine, which no recorder had to tell of.
 func (t *Task) Goroutine() bool { return t.Loop != nil && t.Loop.Class == Goroutines && t.Process.Go() }
 
+// stepsSummed takes in steps of a task that no events tell of.
+func (p *proc) stepsSummed(e *tracefile.Event) {
+	if t := p.task(e.Task, nil); t != nil && t.outcome == 0 {
+		t.steps += int(min(e.Number, 1<<40))
+		t.busyNS += int64(min(number(e.Attrs.Get("busy_ns")), 1<<60))
+	}
+}
+
 // ownLoop is the loop of a task of which only the id is told: a goroutine that is older than the trace is one of them all.
 func (p *proc) ownLoop() *loop {
 	if p.goroutines != nil {

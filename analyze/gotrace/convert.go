@@ -93,8 +93,8 @@ func (c *converter) newTask() tracefile.TaskID {
 	return c.lastID
 }
 
-// event converts one event.
-func (c *converter) event(ev *trace.Event) {
+// event converts one event; ended is the user task that ends with it, for ev must not be asked for that: see ahead.
+func (c *converter) event(ev *trace.Event, ended trace.TaskID) {
 	kind := ev.Kind()
 	if t := int64(ev.Time()); t > c.now {
 		c.reach(t)
@@ -121,7 +121,7 @@ func (c *converter) event(ev *trace.Event) {
 	case trace.EventTaskBegin:
 		c.userTaskBegun(ev, g, stack)
 	case trace.EventTaskEnd:
-		c.userTaskEnded(ev)
+		c.userTaskEnded(ended)
 	case trace.EventRegionBegin, trace.EventRegionEnd:
 		c.region(ev, g)
 	case trace.EventLog:

@@ -46,7 +46,10 @@ func merge(f *tracefile.File, s settings) *tracefile.File {
 	if len(m.attached) == 0 {
 		return f
 	}
-	return tracefile.NewFile(m, f.Path, f.Format, f.Close)
+	return tracefile.NewFile(m, f.Path, f.Format, func() error {
+		m.drop()
+		return f.Close()
+	})
 }
 
 // Next returns the next event of the stream, from whichever it comes first.
@@ -109,7 +112,8 @@ func (m *merged) conv() *converter {
 
 // enter begins a stream with its first event, which says what process it is of.
 func (m *merged) enter(e *tracefile.Event) {
-	m.stream, m.pid, m.side, m.event = e.Stream, e.Attrs.Get("pid"), nil, nil
+	m.drop()
+	m.stream, m.pid, m.event = e.Stream, e.Attrs.Get("pid"), nil
 	a, ok := m.attached[e.Stream]
 	if !ok {
 		return
@@ -127,6 +131,14 @@ func (m *merged) enter(e *tracefile.Event) {
 	}
 	m.side = side
 	e.Attrs = side.describe(e.Attrs)
+}
+
+// drop ends the reading of the Go trace of the stream.
+func (m *merged) drop() {
+	if m.side != nil {
+		m.side.close()
+	}
+	m.side = nil
 }
 
 // leave takes in that the Go trace of the stream is at its end.

@@ -53,7 +53,10 @@ func Open(path string, o Options) (*tracefile.File, error) {
 		f.Close()
 		return nil, &tracefile.FormatError{Path: path, Err: tracefile.ErrNotTrace, Reason: err.Error()}
 	}
-	return tracefile.NewFile(src, path, tracefile.FormatGo, f.Close), nil
+	return tracefile.NewFile(src, path, tracefile.FormatGo, func() error {
+		src.close()
+		return f.Close()
+	}), nil
 }
 
 // openRecords opens what no Go execution trace is, with those that are attached to it.

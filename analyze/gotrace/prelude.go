@@ -95,18 +95,27 @@ func (p *prelude) clock(ev *trace.Event) {
 // it is, while the trace only has the version of its format.
 func (p *prelude) findStdlib(s trace.Stack) {
 	for f := range s.Frames() {
-		dir, file := path.Split(f.File)
-		if !strings.HasPrefix(f.Func, "runtime.") || file == "" {
-			continue
-		}
-		if lib, ok := strings.CutSuffix(dir, "/runtime/"); ok && path.IsAbs(lib) {
-			p.stdlib = lib
-			if v := releaseIn(lib); v != "" {
-				p.version = v
-			}
+		if p.isStdlib(f.Func, f.File) {
 			return
 		}
 	}
+}
+
+// isStdlib takes in where the standard library is if a frame tells that.
+func (p *prelude) isStdlib(function, name string) bool {
+	dir, file := path.Split(name)
+	if !strings.HasPrefix(function, "runtime.") || file == "" {
+		return false
+	}
+	lib, ok := strings.CutSuffix(dir, "/runtime/")
+	if !ok || !path.IsAbs(lib) {
+		return false
+	}
+	p.stdlib = lib
+	if v := releaseIn(lib); v != "" {
+		p.version = v
+	}
+	return true
 }
 
 // releaseIn finds the release of Go in the path of its standard library: "/root/sdk/go1.22.12/src",

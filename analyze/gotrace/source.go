@@ -11,7 +11,7 @@ import (
 
 // source is a Go execution trace as a tracefile.Source of one stream.
 type source struct {
-	reader  *reader
+	reader  *ahead
 	conv    *converter
 	next    int // of conv.out
 	run     tracefile.RunInfo
@@ -23,19 +23,27 @@ type source struct {
 
 // newSource reads the header and the first generation of a trace. An error says that it is none.
 func newSource(r io.ReaderAt, size int64, s settings) (*source, error) {
-	conv := newConverter(s)
-	first, err := newReader(r, size)
-	if err != nil {
-		return nil, err
+	if s.LiveOnly {
+		if src, err := newLiveSource(r, size, s); err == nil {
+			return src, nil
+		}
 	}
-	p := readPrelude(first, conv.stacks)
+	conv := newConverter(s)
+	p, err := fastPrelude(r, size, conv.stacks)
+	if err != nil {
+		first, err := newReader(r, size)
+		if err != nil {
+			return nil, err
+		}
+		p = readPrelude(first, conv.stacks)
+	}
 	whole, err := newReader(r, size)
 	if err != nil {
 		return nil, err
 	}
 	conv.start(p)
 	return &source{
-		reader: whole, conv: conv, started: p.attrs(), run: tracefile.RunInfo{StartedNS: p.begins, StartedAt: p.wall},
+		reader: readAhead(whole), conv: conv, started: p.attrs(), run: tracefile.RunInfo{StartedNS: p.begins, StartedAt: p.wall},
 	}, nil
 }
 
@@ -54,11 +62,18 @@ func (s *source) Next() (*tracefile.Event, error) {
 	return e, nil
 }
 
+// close ends the reading of a trace that was not read to its end.
+func (s *source) close() {
+	if s.reader != nil {
+		s.reader.close()
+	}
+}
+
 // pull converts the next event of the trace.
 func (s *source) pull() {
-	ev, err := s.reader.next()
+	ev, ended, err := s.reader.event()
 	if err == nil {
-		if err = s.convert(ev); err == nil {
+		if err = s.convert(ev, ended); err == nil {
 			return
 		}
 	}
@@ -80,9 +95,9 @@ func (s *source) pull() {
 }
 
 // convert converts an event. What the reader does not check may make it panic when it is asked for.
-func (s *source) convert(ev *trace.Event) (err error) {
-	defer s.reader.rescue(&err)
-	s.conv.event(ev)
+func (s *source) convert(ev *trace.Event, ended trace.TaskID) (err error) {
+	defer rescue(&err)
+	s.conv.event(ev, ended)
 	return nil
 }
 
@@ -146,11 +161,16 @@ func newReader(r io.ReaderAt, size int64) (out *reader, err error) {
 	if _, err := r.ReadAt(head, 0); err != nil {
 		return nil, err
 	}
-	version, _, _ := strings.Cut(string(head), " trace")
-	out.version = strings.ReplaceAll(version, " ", "")
+	out.version = versionOf(head)
 	size, out.behind = wholePart(r, size, out.version)
 	out.trace, err = trace.NewReader(io.NewSectionReader(r, 0, size))
 	return out, err
+}
+
+// versionOf returns the version of Go in the header of a trace: "go1.26".
+func versionOf(head []byte) string {
+	version, _, _ := strings.Cut(string(head), " trace")
+	return strings.ReplaceAll(version, " ", "")
 }
 
 // next returns the next event, which is valid until the following call.
@@ -167,10 +187,19 @@ func (r *reader) next() (_ *trace.Event, err error) {
 	return &r.event, nil
 }
 
-// rescue turns a panic of the reader, which is not made for hostile traces, into an error.
+// rescue turns a panic of the reader into an error, which stays.
 func (r *reader) rescue(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("the reader of Go execution traces failed: %v", p)
+		*err = failure(p)
 		r.err = *err
 	}
 }
+
+// rescue turns a panic of an event's methods into an error: they are not made for hostile traces.
+func rescue(err *error) {
+	if p := recover(); p != nil {
+		*err = failure(p)
+	}
+}
+
+func failure(p any) error { return fmt.Errorf("the reader of Go execution traces failed: %v", p) }

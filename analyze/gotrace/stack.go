@@ -92,16 +92,25 @@ func (s *stacks) intern(handle trace.Stack) (id tracefile.StackID) {
 			id = 0
 		}
 	}()
+	return s.internFrames(func(yield func(function, file string, line uint64)) {
+		for f := range handle.Frames() {
+			yield(f.Func, f.File, f.Line)
+		}
+	})
+}
+
+// internFrames returns the id of the stack whose frames each visits, innermost first.
+func (s *stacks) internFrames(each func(yield func(function, file string, line uint64))) tracefile.StackID {
 	frames := s.scratch[:0]
 	var h maphash.Hash
 	h.SetSeed(s.seed)
-	for f := range handle.Frames() {
-		name := s.function(f.Func)
-		frames = append(frames, tracefile.Frame{File: f.File, Line: lineOf(f.Line), Function: name.short, Qualname: name.full})
-		h.WriteString(f.Func)
-		h.WriteString(f.File)
-		maphash.WriteComparable(&h, f.Line)
-	}
+	each(func(function, file string, line uint64) {
+		name := s.function(function)
+		frames = append(frames, tracefile.Frame{File: file, Line: lineOf(line), Function: name.short, Qualname: name.full})
+		h.WriteString(function)
+		h.WriteString(file)
+		maphash.WriteComparable(&h, line)
+	})
 	s.scratch = frames
 	if len(frames) == 0 {
 		return 0
@@ -117,7 +126,7 @@ func (s *stacks) intern(handle trace.Stack) (id tracefile.StackID) {
 		return 0
 	}
 	s.list = append(s.list, s.keep(frames))
-	id = tracefile.StackID(len(s.list))
+	id := tracefile.StackID(len(s.list))
 	s.byHash[sum] = append(s.byHash[sum], id)
 	return id
 }

@@ -106,8 +106,8 @@ func (c *converter) tellUserTask(u *userTask) {
 	})
 }
 
-func (c *converter) userTaskEnded(ev *trace.Event) {
-	if u := c.users.live[ev.Task().ID]; u != nil {
+func (c *converter) userTaskEnded(id trace.TaskID) {
+	if u := c.users.live[id]; u != nil {
 		c.tellUserTask(u)
 		c.endUserTask(u, tracefile.OutcomeReturned)
 	}

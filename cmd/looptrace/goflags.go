@@ -17,6 +17,7 @@ type goFlags struct {
 	noFold     bool
 	fold       []string
 	leaks      []string // files with goroutineleak profiles
+	liveOnly   bool     // no flag: only what is live at the end is asked for
 }
 
 func bindGo(cmd *cobra.Command, o *goFlags) {
@@ -72,7 +73,9 @@ func (o *goFlags) check() error {
 	return nil
 }
 
-func (o *goFlags) gotrace() gotrace.Options { return gotrace.Options{CloseFuncs: o.closeFuncs} }
+func (o *goFlags) gotrace() gotrace.Options {
+	return gotrace.Options{CloseFuncs: o.closeFuncs, LiveOnly: o.liveOnly}
+}
 
 func (o *reading) options() analyze.Options {
 	opts := o.Options

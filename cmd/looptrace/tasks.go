@@ -81,6 +81,7 @@ func runTasks(env *environment, path string, o tasksOptions) error {
 	if o.query.At, err = tasklist.ParseWhen(o.at); err != nil {
 		return usageError(err, "--at takes close, end, or a time since the start of the run: 1.5s, 200ms, 1500000000")
 	}
+	o.liveOnly = o.at == "end"
 	res, err := load(path, reading{analyze.Options{At: o.query.At.Times()}, o.goFlags})
 	if err != nil {
 		return err

@@ -61,6 +61,7 @@ var kindNames = [kindCount]string{
 	TaskWoken:         "task_woken",
 	StepEnded:         "step_ended",
 	SnapshotBegun:     "snapshot_begun",
+	StepsSummed:       "steps_summed",
 }
 
 // String returns the name of the kind in files, "task_spawned".
