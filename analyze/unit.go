@@ -165,6 +165,9 @@ func (p *proc) runTest(runs *task, t *Test) {
 	if p.running == nil {
 		p.running = map[*task]*Test{}
 	}
+	if before := p.running[runs]; before != nil && before != t && before.EndNS == 0 { // examples run one after the other
+		before.EndNS = t.BeginNS
+	}
 	p.running[runs] = t
 }
 
@@ -194,5 +197,13 @@ func (l *loop) belongsTo(p *proc, th *thread) {
 func (p *proc) finishTests() {
 	if p.at != nil && p.at.Test != nil && p.pub.Exit.TimeNS > p.at.TimeNS {
 		p.at.Test.EndNS = p.pub.Exit.TimeNS
+	}
+	if x := &p.pub.Exit; x.Code == nil || *x.Code > 1 { // a test binary that got to its end exits with 0 or 1
+		return
+	}
+	for _, t := range p.running {
+		if t.EndNS == 0 && strings.HasPrefix(t.Function, "Example") { // on the main goroutine, which does not end
+			t.EndNS = p.pub.Exit.TimeNS
+		}
 	}
 }
