@@ -23,6 +23,11 @@ nothing is installed. Every Python 3.8 or later that it starts is recorded.
 
 A COMMAND that begins with a .py file, -m or -c is run by python3.
 
+What the go command (1.22 or later, on Linux) builds, runs or tests is recorded
+as well: go test ./..., go run ., or go build and then the program. It is built
+with an overlay over the standard library that starts an execution trace where
+looptrace run starts the program, and does nothing elsewhere.
+
 EXIT STATUS
   that of the command; 128 and the number of the signal that ended it. A signal
        that was sent to looptrace and ended the command ends looptrace as well
@@ -53,6 +58,7 @@ func newRunCommand(env *environment) *cobra.Command {
 		Long:  runLong,
 		Example: `  looptrace run -- python app.py
   looptrace run app.py --port 8080
+  looptrace run -- go test ./...
   looptrace run --fail-on error -o ci.ltrace -- pytest -x`,
 		Args:              cobra.ArbitraryArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return notStarted(env.prepare(cmd)) },

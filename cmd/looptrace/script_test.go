@@ -3,7 +3,9 @@ package main
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +29,9 @@ func TestScript(t *testing.T) {
 				if value, ok := os.LookupEnv(name); ok {
 					env.Setenv(name, value)
 				}
+			}
+			if out, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
+				env.Setenv("GOCACHE", strings.TrimSpace(string(out)))
 			}
 			traces, err := filepath.Abs("../../testdata/gotraces")
 			env.Setenv("GOTRACES", traces)
