@@ -40,7 +40,7 @@ func opening(line string) bool {
 }
 
 // A trace that is cut off is told of up to the cut, in whole generations, exactly as the whole one; and that it is cut.
-func TestCutAtEveryOffset(t *testing.T) {
+func TestCutAnywhere(t *testing.T) {
 	for _, name := range []string{"closes.trace", "late-go1.23.trace", "late-go1.21.trace", "waits-go1.22.trace"} {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(recorded(name))
@@ -48,10 +48,7 @@ func TestCutAtEveryOffset(t *testing.T) {
 				t.Fatal(err)
 			}
 			whole, _, _ := readBytes(t, data)
-			step := 1
-			if len(data) > 8<<10 {
-				step = 41
-			}
+			step := max(1, len(data)/500)
 			most := 0
 			for cut := 0; cut < len(data); cut += step {
 				part, h, ok := readBytes(t, data[:cut])
@@ -95,7 +92,7 @@ func TestWrongBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 400 {
+		for range 150 {
 			bad := slices.Clone(data)
 			for range 1 + rng.IntN(3) {
 				bad[16+rng.IntN(len(bad)-16)] ^= byte(1 << rng.IntN(8))
