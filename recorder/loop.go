@@ -17,6 +17,7 @@ type Loop struct {
 	run      atomic.Pointer[[]uintptr] // stack of the last Run
 	closed   atomic.Bool
 	late     atomic.Int32 // uses after the close
+	number   uint64       // in execution traces
 	mirrored atomic.Bool  // the execution trace that is being written knows the loop
 	shards   [shards]shard
 }

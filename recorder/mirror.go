@@ -4,11 +4,16 @@ import (
 	"context"
 	"runtime/trace"
 	"strconv"
+	"sync/atomic"
 )
 
 // category is that of the messages in an execution trace from which loops and tasks can be rebuilt without a recording:
 // "loop ID open NAME", "loop ID run|stop|close|closed", "task ID loop ID", "task ID done returned|raised|cancelled".
 const category = "looptrace"
+
+// mirrorLoops is how many loops the Recorders of this process have opened. It numbers them for execution traces, where those of
+// all Recorders are together.
+var mirrorLoops atomic.Uint64
 
 // mirror is the user task that stands for a task in an execution trace. It is nil where none was being written when the task
 // was made.
@@ -33,7 +38,7 @@ func (l *Loop) mirrorTask(ctx context.Context, t *Task) *mirror {
 	}
 	m := &mirror{}
 	m.ctx, m.task = trace.NewTask(ctx, t.name)
-	trace.Log(m.ctx, category, "task "+strconv.FormatUint(t.id, 10)+" loop "+strconv.FormatUint(uint64(l.id), 10))
+	trace.Log(m.ctx, category, "task "+strconv.FormatUint(t.id, 10)+" loop "+strconv.FormatUint(l.number, 10))
 	return m
 }
 
@@ -64,6 +69,6 @@ func (l *Loop) mirrorOpen() {
 
 func (l *Loop) mirror(what string) {
 	if trace.IsEnabled() {
-		trace.Log(context.Background(), category, "loop "+strconv.FormatUint(uint64(l.id), 10)+" "+what)
+		trace.Log(context.Background(), category, "loop "+strconv.FormatUint(l.number, 10)+" "+what)
 	}
 }

@@ -7,12 +7,30 @@ import (
 	"io"
 	"runtime/trace"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	xtrace "golang.org/x/exp/trace"
 
 	"github.com/looptrace/looptrace/recorder"
 )
+
+// renumbered returns a message with loops counted in the order in which numbers has met them: their numbers are those of the
+// process, and other tests open loops as well.
+func renumbered(message string, numbers *[]string) string {
+	words := strings.Fields(message)
+	for i := range len(words) - 1 {
+		if words[i] != "loop" || strings.Trim(words[i+1], "0123456789") != "" {
+			continue
+		}
+		if !slices.Contains(*numbers, words[i+1]) {
+			*numbers = append(*numbers, words[i+1])
+		}
+		words[i+1] = strconv.Itoa(slices.Index(*numbers, words[i+1]) + 1)
+	}
+	return strings.Join(words, " ")
+}
 
 // traced returns the user tasks, logs of our category and regions in an execution trace of f.
 func traced(t *testing.T, f func()) (tasks, logs, regions []string) {
@@ -27,6 +45,7 @@ func traced(t *testing.T, f func()) (tasks, logs, regions []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var numbers []string
 	for {
 		e, err := r.ReadEvent()
 		if errors.Is(err, io.EOF) {
@@ -42,7 +61,7 @@ func traced(t *testing.T, f func()) (tasks, logs, regions []string) {
 			tasks = append(tasks, "end "+e.Task().Type)
 		case xtrace.EventLog:
 			if e.Log().Category == "looptrace" {
-				logs = append(logs, e.Log().Message)
+				logs = append(logs, renumbered(e.Log().Message, &numbers))
 			}
 		case xtrace.EventRegionBegin:
 			regions = append(regions, e.Region().Type)
@@ -73,8 +92,8 @@ func TestMirror(t *testing.T) {
 		t.Errorf("user tasks are %q, want %q", tasks, want)
 	}
 	want := []string{
-		"loop 2 open loop", "loop 2 run", "task 1 loop 2", "task 2 loop 2", "task 2 done raised", "task 1 done cancelled", "loop 2 stop",
-		"loop 2 close", "loop 2 closed", "loop 1 open early", "task 3 loop 1", "task 3 done returned",
+		"loop 1 open loop", "loop 1 run", "task 1 loop 1", "task 2 loop 1", "task 2 done raised", "task 1 done cancelled", "loop 1 stop",
+		"loop 1 close", "loop 1 closed", "loop 2 open early", "task 3 loop 2", "task 3 done returned",
 	}
 	if !slices.Equal(logs, want) {
 		t.Errorf("logs are\n%q, want\n%q", logs, want)
@@ -104,5 +123,17 @@ func TestMirrorAcrossTraces(t *testing.T) {
 	})
 	if !slices.Contains(logs, "loop 1 open loop") || !slices.Contains(tasks, "again") {
 		t.Errorf("the second trace knows loops and tasks %q, %q", logs, tasks)
+	}
+}
+
+// Loops of several Recorders, as tests make them, are told apart in a trace.
+func TestMirrorOfSeveral(t *testing.T) {
+	_, logs, _ := traced(t, func() {
+		a, b := recorder.New().Loop("a"), recorder.New().Loop("b")
+		a.Close()
+		b.Close()
+	})
+	if want := []string{"loop 1 open a", "loop 2 open b", "loop 1 close", "loop 1 closed", "loop 2 close", "loop 2 closed"}; !slices.Equal(logs, want) {
+		t.Errorf("logs are\n%q, want\n%q", logs, want)
 	}
 }

@@ -115,7 +115,7 @@ func (r *Recorder) Loop(name string) *Loop {
 	if r == nil {
 		return nil
 	}
-	l := &Loop{rec: r, name: clip(name)}
+	l := &Loop{rec: r, name: clip(name), number: mirrorLoops.Add(1)}
 	if l.name == "goroutines" || l.name == "user tasks" { // which mean something else in a trace
 		l.name += " loop"
 	}

@@ -164,3 +164,21 @@ func (j *judge) record(dir string, program ...string) {
 		j.Errorf("a data race:\n%s", said)
 	}
 }
+
+// read reads the report of a trace.
+func (j *judge) read(trace string) {
+	j.Helper()
+	out := trace + ".json"
+	said, err := exec.Command("looptrace", "report", "--format", "json", "-o", out, trace).CombinedOutput()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		j.Fatal(err)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		j.Fatalf("%v\n%s", err, said)
+	}
+	if err := json.Unmarshal(text, &j.told); err != nil {
+		j.Fatal(err)
+	}
+}

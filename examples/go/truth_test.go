@@ -28,7 +28,8 @@ type truthTask struct{ Name, Created, State, Waits, Reason, Parent string }
 
 // truthBlocking is a goroutine that is left at the end.
 // Known is the name under which it is folded, as it is no leak by itself: a finding on what keeps it is enough.
-type truthBlocking struct{ Start, Created, Waits, On, Known string }
+// Task is what it runs: the finding on that tells of it.
+type truthBlocking struct{ Start, Created, Waits, On, Known, Task string }
 
 // String is what the task is compared by.
 func (t truthTask) String() string {
@@ -96,8 +97,9 @@ type report struct {
 	Tasks    []*task
 	Findings []struct {
 		Rule, Message string
-		Tasks         []int
+		Tasks, Tests  []int
 	}
+	Tests  []struct{ Name string }
 	Health struct{ Notes []string }
 }
 
@@ -176,6 +178,9 @@ func (j *judge) tasks() {
 func (j *judge) goroutines() {
 	var want []string
 	for _, g := range j.Goroutines {
+		if g.Task != "" {
+			continue
+		}
 		if g.Known == "" {
 			want = append(want, g.String())
 		} else if !strings.Contains(strings.Join(j.told.Health.Notes, "\n"), g.Known) {

@@ -14,7 +14,7 @@ import (
 var (
 	// ErrRunning is what Close returns while Run is at work.
 	ErrRunning = errors.New("eventloop: the loop is running")
-	// ErrClosed is what Call and After return once the loop is closed.
+	// ErrClosed is what Call returns once the loop is closed.
 	ErrClosed = errors.New("eventloop: the loop is closed")
 )
 
@@ -45,8 +45,14 @@ func New(rec *recorder.Loop) *Loop {
 
 // Call queues f. The name is what a recording calls it, and ctx says which task asks for it.
 func (l *Loop) Call(ctx context.Context, name string, f func(context.Context)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
 	ctx, task := l.rec.Task(ctx, name)
-	return l.enqueue(call{func() { f(ctx) }, task})
+	l.enqueue(call{func() { f(ctx) }, task})
+	return nil
 }
 
 // Timer is a callback that will be queued later.
@@ -60,7 +66,7 @@ func (l *Loop) After(ctx context.Context, d time.Duration, name string, f func(c
 	ctx, task := l.rec.Task(ctx, name)
 	task.Wait("timer")
 	c := call{func() { f(ctx) }, task}
-	return &Timer{time.AfterFunc(d, func() { _ = l.enqueue(c) }), task}
+	return &Timer{time.AfterFunc(d, func() { l.fire(c) }), task}
 }
 
 // Stop prevents the callback, unless it is in the queue already.
@@ -73,16 +79,18 @@ func (t *Timer) Stop() bool {
 	return stopped
 }
 
-// enqueue does not end the task of a callback that comes too late: it will never run, and a recording is to tell.
-func (l *Loop) enqueue(c call) error {
+// fire does not end the task of a callback that comes too late: it will never run, and a recording is to tell.
+func (l *Loop) fire(c call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return ErrClosed
+	if !l.closed {
+		l.enqueue(c)
 	}
+}
+
+func (l *Loop) enqueue(c call) {
 	l.queue = append(l.queue, c)
 	l.wake.Signal()
-	return nil
 }
 
 // Run runs callbacks until Stop is called; those that are in the queue by then are left there.
