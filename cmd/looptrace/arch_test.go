@@ -49,7 +49,7 @@ func directions() []struct {
 		{"recorder/launch/", []string{"recorder/tracefile", "golang.org/x/sys/*"}},
 		{"recorder/launch", []string{"recorder/launch/*", "recorder/tracefile", "golang.org/x/sys/*", "golang.org/x/term"}},
 		{"recorder/python", nil},
-		{"recorder", []string{"recorder/tracefile"}},
+		{"recorder", nil},
 		{"bench/", []string{"analyze", "analyze/rule", "bench/*", "recorder/*", "report", "report/*"}},
 		{"bench", []string{"analyze", "analyze/rule", "bench/*", "recorder/*", "report", "report/*"}},
 	}
