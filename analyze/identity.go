@@ -116,7 +116,7 @@ func PathOf(p *Process, file string) string {
 		return file
 	}
 	origin := p.Origin()
-	dirs := []string{origin.Cwd, p.Cwd, scriptDir(origin)}
+	dirs := []string{origin.Cwd, p.Cwd, scriptDir(origin), p.Root}
 	slices.SortStableFunc(dirs, func(a, b string) int { return -cmp.Compare(min(len(a), 2), min(len(b), 2)) }) // / holds everything: last
 	for _, dir := range dirs {
 		if rest, ok := below(dir, file); ok {

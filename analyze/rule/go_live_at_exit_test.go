@@ -178,3 +178,39 @@ func TestLiveAtExitSaysWhatItLeavesOut(t *testing.T) {
 		}
 	}
 }
+
+// A finding is the same one wherever the program lies, whatever its goroutines are numbered, and where lines have moved.
+func TestGoFingerprints(t *testing.T) {
+	w := newGoWorld()
+	leftBy(200, "chan-receive", nil)(w)
+	text := w.String()
+	print := func(text string) string {
+		t.Helper()
+		w := &goWorld{}
+		w.WriteString(text)
+		found := Check(w.run(t, analyze.Options{}), "").Findings
+		if len(found) != 1 {
+			t.Fatalf("%d findings", len(found))
+		}
+		return found[0].Fingerprint
+	}
+	first := print(text)
+	for name, change := range map[string]*strings.Replacer{
+		"elsewhere":                strings.NewReplacer("/app/", "/home/me/src/app/", "cwd=/app", "cwd=/home/me/src/app"),
+		"elsewhere, cwd not known": strings.NewReplacer("/app/", "/home/me/src/app/", " cwd=/app", ""),
+		"other numbers":            strings.NewReplacer(`goroutine\s`, `goroutine\s4`),
+		"other lines":              strings.NewReplacer("app.go:12:", "app.go:14:"),
+	} {
+		if got := print(change.Replace(text)); got != first {
+			t.Errorf("%s: another finding", name)
+		}
+	}
+	for name, change := range map[string]*strings.Replacer{
+		"another function": strings.NewReplacer("app.Start", "app.Begin"),
+		"another test":     strings.NewReplacer("name=TestA", "name=TestB"),
+	} {
+		if print(change.Replace(text)) == first {
+			t.Errorf("%s: the same finding", name)
+		}
+	}
+}

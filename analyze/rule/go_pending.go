@@ -205,7 +205,7 @@ func bare(name string) string {
 // belongs reports whether a function is a method of the type that another one closes, or makes such values.
 func belongs(function, closer string) bool {
 	receiver, pkg, name := owner(closer)
-	if receiver == "" {
+	if receiver == "" || name == "" {
 		return false
 	}
 	if strings.HasPrefix(function, receiver+".") {

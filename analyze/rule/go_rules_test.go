@@ -122,6 +122,8 @@ func TestBelongs(t *testing.T) {
 		{"app.Pool.work", "app.Pool.Close", true},
 		{"app.work", "app.Close", false},
 		{"", "", false},
+		{"app.(*).Close", "app.(*).Close", false},
+		{"app.(*)", "app.(*)", false},
 	} {
 		if got := belongs(c.function, c.closer); got != c.want {
 			t.Errorf("belongs(%q, %q) = %v", c.function, c.closer, got)
