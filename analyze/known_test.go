@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -147,5 +148,18 @@ func TestFolding(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// The README lists all kinds.
+func TestKnownGoroutinesAreInTheReadme(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range KnownGoroutines() {
+		if !strings.Contains(string(text), "`"+k.Name+"`") {
+			t.Errorf("the README does not know %s", k.Name)
+		}
 	}
 }

@@ -114,6 +114,7 @@ type Exit struct {
 	UncaughtText  string  // only texts of the interpreter and asyncio themselves
 	UncaughtStack []Frame // innermost first
 	Live          []*Live // tasks not done on loops that were not closed
+	Asleep        bool    // Go found that all goroutines were asleep, and ended the program
 	LiveExact     bool    // Live was taken at the end itself; false: rebuilt from the events before a sudden death
 }
 

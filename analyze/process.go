@@ -58,6 +58,7 @@ type proc struct {
 	sources        map[*Test]*testSource
 	at             *Turn           // which test runs now; nil: none was seen
 	running        map[*task]*Test // by the goroutine that runs it
+	asleep         bool            // see Exit.Asleep
 	lanes          bool            // steps of any number of tasks are open at once
 	freeLanes      []*thread
 	goroutines     *loop // that goroutines are the tasks of; nil: none
@@ -170,6 +171,7 @@ func (p *proc) noteAdded(e *tracefile.Event) {
 	if isSet(e, "stopped") {
 		p.lose(e.Time)
 	}
+	p.asleep = p.asleep || isSet(e, "asleep")
 }
 
 // lose is called when the recording of the process stops, although the process goes on. Steps that are open may have ended
@@ -234,6 +236,7 @@ func (p *proc) stays() {
 // finish completes the process at the end of the trace.
 func (p *proc) finish(h tracefile.Health) {
 	x := &p.pub.Exit
+	x.Asleep = p.asleep
 	if p.cut(h.Truncated) {
 		p.lose(p.last)
 	}

@@ -21,9 +21,9 @@ const deadlockGo = `
 **Go**: reported as far as the trace proves it. A goroutine that is blocked on a nil channel, or in a select without cases,
 never goes on (the latter is a note; in the main goroutine it is a way to keep a program running and no finding). All
 goroutines of the program blocked on channels, locks and wait groups for a second or longer when the trace ends, main's or
-those of the running tests among them, with nobody asleep, at work, in a system call or waiting for the network or a signal,
-wait for each other; Go itself says "all goroutines are asleep" only where nothing traces it. That is a warning where one
-of them receives from a channel, which a timer could serve. A goroutineleak profile (GOEXPERIMENT=goroutineleakprofile in
+those of the running tests among them, with nobody sleeping, at work, in a system call or waiting for the network or a signal,
+wait for each other. That is a warning where one of them receives from a channel, which a timer could serve. Go itself says
+"all goroutines are asleep" only where nothing traces the program, or looptrace run does; then it is proven. A goroutineleak profile (GOEXPERIMENT=goroutineleakprofile in
 Go 1.26) proves that nothing refers to what a goroutine waits for: see --goroutineleak. Not reported: a cycle of locks among
 some of the goroutines, for a trace does not say who holds a lock; selects, which may have a timer.`
 
@@ -83,12 +83,22 @@ func checkAllBlocked(run *analyze.Run, report func(analyze.Finding)) {
 			continue // somebody ended it
 		}
 		live := keep(own(p.Exit.Live), func(l *analyze.Live) bool { return l.Task.Goroutine() })
+		if p.Exit.Asleep {
+			if stuck := keep(live, func(l *analyze.Live) bool { return !wakesNobody(l.Task.Known) && l.State == "suspended" }); len(stuck) > 0 && !slices.ContainsFunc(stuck, onNilChannel) {
+				report(allBlockedFinding(p, stuck, -1))
+			}
+			continue
+		}
 		stuck, since, ok := allBlocked(run, p, live)
 		if ok && p.Exit.TimeNS-since >= stoodNS {
 			report(allBlockedFinding(p, stuck, since))
 		}
 	}
 }
+
+// onNilChannel reports whether a goroutine is blocked for ever without having chosen so: it is told by itself, and the others wait
+// for it.
+func onNilChannel(l *analyze.Live) bool { return l.On.Kind == "forever" && !emptySelect(l) }
 
 // allBlocked returns the goroutines of the program if all of them wait for each other, and since when they do.
 func allBlocked(run *analyze.Run, p *analyze.Process, live []*analyze.Live) (stuck []*analyze.Live, since int64, ok bool) {
@@ -135,10 +145,10 @@ func allBlockedFinding(p *analyze.Process, stuck []*analyze.Live, since int64) a
 	f := analyze.Finding{Cause: causeAllBlocked, Process: p, Loop: stuck[0].Task.Loop, Tasks: tasksOf(stuck)}
 	last := stuck[0]
 	for _, l := range stuck {
-		if l.SinceNS > last.SinceNS {
-			last = l
+		if vague := l.On.Kind == "select"; last.On.Kind == "select" && !vague || l.SinceNS > last.SinceNS && (!vague || last.On.Kind == "select") {
+			last = l // a loop that waits for work in its select is rarely the fault
 		}
-		if l.On.Kind == "chan-receive" {
+		if l.On.Kind == "chan-receive" && since >= 0 {
 			f.Severity = analyze.Warning
 		}
 		if t := ownTest(l.Task); t != nil && !slices.Contains(f.Tests, t) {
@@ -146,8 +156,14 @@ func allBlockedFinding(p *analyze.Process, stuck []*analyze.Live, since int64) a
 		}
 	}
 	f.At = last.At
-	f.Message = fmt.Sprintf("no goroutine could go on for the last %s: %s, the last one to wait, was %s, and so %s", took(end-since), goTask(last.Task), doing(p, last), othersToo(len(stuck)-1))
+	f.Message = fmt.Sprintf("%s was %s, and %s", goTask(last.Task), doing(p, last), othersToo(len(stuck)-1))
 	var e evidence
+	if since < 0 {
+		f.Message = "all goroutines were asleep, and Go ended the program: " + f.Message
+		e.add(end, nil, "Go found that no goroutine could go on, nor any timer wake one")
+	} else {
+		f.Message = fmt.Sprintf("no goroutine could go on for the last %s: %s", took(end-since), f.Message)
+	}
 	for i, l := range sortedBySince(stuck) {
 		if i == maxCallers {
 			e.add(-1, nil, "and %s", count(len(stuck)-i, "more goroutine"))
@@ -162,11 +178,11 @@ func allBlockedFinding(p *analyze.Process, stuck []*analyze.Live, since int64) a
 func othersToo(n int) string {
 	switch n {
 	case 0:
-		return "nobody is there to wake it"
+		return "nobody was there to wake it"
 	case 1:
-		return "was the only other goroutine of the program"
+		return "so was the only other goroutine of the program"
 	}
-	return fmt.Sprintf("were the %d others", n)
+	return fmt.Sprintf("so were the %d others", n)
 }
 
 func sortedBySince(list []*analyze.Live) []*analyze.Live {

@@ -164,6 +164,11 @@ func TestDeadlockGo(t *testing.T) {
 			stuck("waitgroup", "mutex", "mu.Lock()", nil)(w)
 			w.now -= 2500
 		}},
+		{name: "Go says so", want: []string{"error deadlock/all-blocked@13"}, build: func(w *goWorld) {
+			stuck("waitgroup", "select", "select {", nil)(w)
+			w.now -= 2999
+			w.line("note_added asleep=1 text=x")
+		}},
 		{name: "a test and its goroutine", want: []string{"error deadlock/all-blocked@9"}, tests: []string{"TestA"}, build: func(w *goWorld) {
 			test := w.test("TestA")
 			w.block(w.spawn(test, "app.work", "app.TestA:8"), "mutex", "app.work:20")

@@ -58,7 +58,7 @@ func looptraceEnd(why, code int) {
 		b = looptraceFact(nil, looptraceFacts, now, "process_ending")
 		b = append(b, " reason=exit code="+looptraceInt(int64(code))...)
 	case 1:
-		b = looptraceEscape(append(b, " text="...), "the trace ends where no goroutine could run any more: each waited for others")
+		b = looptraceEscape(append(b, " asleep=1 text="...), "the trace ends where no goroutine could run any more: each waited for others")
 	default:
 		b = looptraceEscape(append(b, " stopped=1 text="...), "the trace ends early: it could not be written")
 	}
