@@ -10,7 +10,7 @@
 // All methods do nothing on nil receivers, in 2 ns, so a library need not ask whether it is recorded. Nothing here prints,
 // panics or changes what the program does; what cannot be recorded is said in the recording.
 //
-// A task is anything that is begun, may wait, and ends: a goroutine, a timer, a promise, a queued job, a connection. Go,
+// A task is anything that is begun, may wait, and ends: a goroutine, a timer, a promise, a queued job, a connection. Go, Do,
 // Func, FuncErr and Arg make a task of a function; Task makes one whose steps are told by Start, Wait and Done. Names and
 // reasons are to be few and constant words ("poll", "reply"): they are recorded, values are not.
 //
