@@ -21,11 +21,11 @@ or had just been woken; those that ended soon after their test; the main gorouti
 and of well-known libraries (idle connections of net/http, the pool of database/sql), which are folded; traces that do not
 show how the process ended, as a snapshot of a server, unless tests did. Where too little was seen after the test to be sure
 (the goroutine sleeps, or others of this test were still at work) it is a note. What was made under a sync.Once, or served
-other tests later, is a note. Fix: tell the goroutine to end (close its channel, cancel its context) and wait for it.`
+other tests later, is a note, and so is all that was blocked when the program ended with a status other than 0. Fix: tell the goroutine to end (close its channel, cancel its context) and wait for it.`
 
 func checkLiveAtExitGo(run *analyze.Run, report func(analyze.Finding)) {
+	told := toldBefore(run)
 	for _, p := range run.Processes {
-		told := toldBefore(run, p)
 		live := keep(goroutinesOf(own(p.Exit.Live)), func(l *analyze.Live) bool { return !told[l.Task] })
 		end := &goEnd{run: run, p: p, live: live, endNS: p.Exit.TimeNS, tests: testBinary(run, p)}
 		end.leftByTests(report)
@@ -46,10 +46,10 @@ type goEnd struct {
 }
 
 // toldBefore returns the goroutines that other rules tell of.
-func toldBefore(run *analyze.Run, p *analyze.Process) map[*analyze.Task]bool {
+func toldBefore(run *analyze.Run) map[*analyze.Task]bool {
 	told := map[*analyze.Task]bool{}
 	note := func(f analyze.Finding) {
-		if f.Process == p && f.Severity != analyze.Note {
+		if f.Severity != analyze.Note {
 			for _, t := range f.Tasks {
 				told[t] = true
 			}
@@ -91,7 +91,7 @@ func (end *goEnd) ofTest(c *goCrowd) (analyze.Finding, bool) {
 	switch {
 	case madeOnce(l.Task):
 		severity, why = analyze.Note, "it was made under a sync.Once: other tests may use it as well"
-	case servedLater(c):
+	case servedLater(c), end.acceptedLater(c, l):
 		severity, why = analyze.Note, "it worked for other tests later"
 	case after >= patienceNS:
 	case l.On.Kind == "syscall", l.On.Kind == "io" && after < patienceNS/10, l.On.Kind == "sleep":
@@ -145,6 +145,14 @@ func servedLater(c *goCrowd) bool {
 	})
 }
 
+// acceptedLater reports whether a goroutine that waits for the network did something for it after its test had ended, while
+// another test ran: it may be a server for all.
+func (end *goEnd) acceptedLater(c *goCrowd, l *analyze.Live) bool {
+	return l.On.Kind == "io" && l.SinceNS-c.test.EndNS > briefNS && slices.ContainsFunc(end.run.Tests, func(t *analyze.Test) bool {
+		return t != c.test && t.Process == end.p && t.BeginNS < l.SinceNS && (t.EndNS == 0 || t.EndNS > l.SinceNS)
+	})
+}
+
 // leftByMain reports what was blocked when main() returned and no test made.
 func (end *goEnd) leftByMain(report func(analyze.Finding)) {
 	x := &end.p.Exit
@@ -187,6 +195,8 @@ func (end *goEnd) exitSeverity(c *goCrowd, l *analyze.Live) (analyze.Severity, s
 	_, library := libraryFix(startOf(l.Task))
 	t := l.Task
 	switch {
+	case end.p.Exit.Code != nil && *end.p.Exit.Code != 0 && !end.tests:
+		return analyze.Note, fmt.Sprintf("it ended with status %d, which may have been before %s due", *end.p.Exit.Code, verb(n, "its end was", "their ends were"))
 	case end.tests, madeInInit(t), madeOnce(t):
 		return analyze.Note, "nobody ended " + verb(n, "it", "them")
 	case t.Site == nil || !t.Site.Def.User && !library && workOf(l) == startOf(t):

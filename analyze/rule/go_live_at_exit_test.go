@@ -95,6 +95,15 @@ func TestLiveAtExitOfTests(t *testing.T) {
 			w.end(second)
 			w.now += 200
 		}, want: []string{"note live-at-exit"}, tests: one},
+		{name: "accepted a connection of another test later", build: func(w *goWorld) {
+			leftBy(0, "io", nil)(w)
+			second := w.test("TestB")
+			w.now += 50
+			w.block(3, "io", "app.work:20")
+			w.now++
+			w.end(second)
+			w.now += 200
+		}, want: []string{"note live-at-exit"}, tests: one},
 		{name: "two tests at once, each is told of its own", build: func(w *goWorld) {
 			a, b := w.test("TestA"), w.test("TestB/sub")
 			ga := w.spawn(a, "app.work", "app.Start:12", "app.TestA:8")
@@ -155,6 +164,13 @@ func TestLiveAtExitOfMain(t *testing.T) {
 			w.end(g)
 			w.block(w.spawn(1, "app.janitor", "app.init.0:3", "runtime.doInit1", "runtime.main"), "chan-send", "app.janitor:4")
 		}), want: note},
+		{name: "the program failed", build: func(w *goWorld) {
+			w.block(w.spawn(1, "app.work", "app.Start:12", "main.main"), "chan-send", "app.work:20")
+			w.exit()
+			text := strings.Replace(w.String(), "exit_code=0", "exit_code=1", 1)
+			w.Reset()
+			w.WriteString(text)
+		}, want: note},
 		{name: "a library's own", build: made("chan-receive", func(w *goWorld, g int) {
 			w.end(g)
 			w.block(w.spawn(1, "lib/pool.work", "lib/pool.New", "app.Start:12", "main.main"), "chan-receive", "lib/pool.work")

@@ -149,6 +149,9 @@ func droppedFix(cause string) analyze.Fix {
 	return analyze.Fix{Summary: "tell what waits to end, and wait for it, before the loop is closed", Code: lines("cancel() // the context that the tasks wait for too", "wg.Wait()", "loop.Close()")}
 }
 
+// maxSeen bounds how many closes are judged: each looks at all that was live.
+const maxSeen = 1000
+
 // checkSeenCloses reports goroutines of what a function closed that outlived it.
 func checkSeenCloses(run *analyze.Run, report func(analyze.Finding)) {
 	byFunction := map[string][]*analyze.Close{}
@@ -158,9 +161,14 @@ func checkSeenCloses(run *analyze.Run, report func(analyze.Finding)) {
 		}
 	}
 	told := map[*analyze.Task]bool{}
+	looked := 0
 	for _, c := range run.Closes {
 		if c.Outcome != "seen" {
 			continue
+		}
+		if looked++; looked > maxSeen {
+			undecided(run, "pending-at-close", fmt.Sprintf("of the closes that were seen the first %d were judged", maxSeen))
+			return
 		}
 		left := keep(tiedTo(c), func(l *analyze.Live) bool { return !told[l.Task] })
 		left = ofClosed(run, c, left, len(byFunction[c.Function]))
