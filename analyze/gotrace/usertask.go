@@ -144,10 +144,10 @@ func (c *converter) userTasksOf(loop tracefile.LoopID) []*userTask {
 	return list
 }
 
-// chainOf says where a user task is: where the goroutine that works on it is. 0: none is known to do so.
+// userChain says where a user task is: where the goroutine that works on it is. Of one that none works on the place is not known.
 func (c *converter) userChain(u *userTask) (tracefile.ChainID, *goroutine) {
-	if u.runner == trace.NoGoroutine {
-		return 0, nil
+	if u.runner == trace.NoGoroutine { // it waits, or was never begun: a trace does not tell the two apart
+		return c.stacks.chainOf(0, "suspended", ""), nil
 	}
 	g := c.gs.get(u.runner)
 	if g == nil {

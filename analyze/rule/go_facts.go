@@ -216,6 +216,9 @@ func waitWords(kind string) string {
 	if w := words[kind]; w != "" {
 		return w
 	}
+	if kind == "" || kind == "none" {
+		return "waiting" // for what was not seen
+	}
 	return "waiting for " + kind
 }
 

@@ -26,3 +26,13 @@ func TestWorkOf(t *testing.T) {
 		}
 	}
 }
+
+// What a task waits for is not made up where it was not seen.
+func TestWaitWords(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{"": "waiting", "none": "waiting", "reply": "waiting for reply", "sleep": "asleep"} {
+		if got := waitWords(kind); got != want {
+			t.Errorf("%q: %q, want %q", kind, got, want)
+		}
+	}
+}

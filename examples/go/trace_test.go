@@ -3,6 +3,7 @@ package examples
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,12 @@ func TestTraceOfTests(t *testing.T) {
 	command(t, "eventloop", "go", "test", "-count=1", "-trace="+trace, "-o", trace+".test", ".")
 	j := judge{T: t, truth: &truth{dir: absolute(t, "eventloop")}}
 	j.read(trace)
+	if len(j.told.Findings) == 0 {
+		t.Fatal("nothing is found")
+	}
+	if message := j.told.Findings[0].Message; !strings.Contains(message, "remind was still waiting") {
+		t.Errorf("what is not seen in a trace is told: %s", message)
+	}
 	var got []string
 	for _, f := range j.told.Findings {
 		got = append(got, f.Rule)
