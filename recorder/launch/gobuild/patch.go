@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 )
 
 // errShape says that the standard library is another one than those that can be recorded.
@@ -40,13 +39,16 @@ func exitPatch(file string) patch {
 	return patch{file, []edit{{regexp.MustCompile(`(?m)^func runExitHooks\((\w+) int\) \{$`), "func runExitHooks($1 int) { looptraceExit($1)"}}}
 }
 
+// testingFile is the file of package testing that gets what the others call.
+const testingFile = "testing/testing.go"
+
 // testPatches say which test a goroutine runs.
 func testPatches() []patch {
 	at := func(file, function, name string) patch {
 		return patch{file, []edit{{regexp.MustCompile(`(?m)^(` + function + `.*\{)$`), "$1 looptraceTest(" + name + ")"}}}
 	}
 	return []patch{
-		at("testing/testing.go", `func tRunner\(t \*T, `, "t.name"),
+		at(testingFile, `func tRunner\(t \*T, `, "t.name"),
 		at("testing/fuzz.go", `func fRunner\(f \*F, `, "f.name"),
 		at("testing/benchmark.go", `func \(b \*B\) runN\(`, "b.name"),
 		at("testing/run_example.go", `func runExample\(eg InternalExample\) `, "eg.Name"),
@@ -85,7 +87,7 @@ func with(goroot string, patches ...patch) (patch, []byte, error) {
 	return patch{}, nil, failed
 }
 
-// files returns what is changed in and added to the standard library of a toolchain, by the path below GOROOT/src. Tests is
+// files returns what is changed in the standard library of a toolchain, by the path below GOROOT/src. Tests is
 // false if test names cannot be told.
 func files(goroot string) (changed map[string][]byte, tests bool, err error) {
 	changed = map[string][]byte{}
@@ -103,16 +105,14 @@ func files(goroot string) (changed map[string][]byte, tests bool, err error) {
 	if tracer.file == "runtime/trace2.go" {
 		timers = "runtime/looptrace_timers122.go"
 	}
-	add := []string{"runtime/looptrace.go", timers, "syscall/looptrace_linux.go"}
-	if tests = addTests(goroot, changed); tests {
-		add = append(add, "testing/looptrace.go")
+	if changed[tracer.file], err = extend(changed[tracer.file], "runtime/looptrace.go", timers); err != nil {
+		return nil, false, err
 	}
-	for _, name := range slices.Sorted(slices.Values(add)) {
-		if changed[name], err = source(name); err != nil {
-			return nil, false, err
-		}
+	writer := patch{file: "syscall/syscall_linux.go"}
+	if text, err = writer.apply(goroot); err == nil {
+		changed[writer.file], err = extend(text, "syscall/looptrace_linux.go")
 	}
-	return changed, tests, nil
+	return changed, addTests(goroot, changed), err
 }
 
 // addTests changes package testing, all of it or nothing.
@@ -124,6 +124,10 @@ func addTests(goroot string, changed map[string][]byte) bool {
 			return false
 		}
 		mine[p.file] = text
+	}
+	var err error
+	if mine[testingFile], err = extend(mine[testingFile], "testing/looptrace.go"); err != nil {
+		return false
 	}
 	for name, text := range mine {
 		changed[name] = text

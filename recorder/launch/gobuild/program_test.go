@@ -29,7 +29,8 @@ type goCommand struct {
 	environ []string
 }
 
-// goCommands returns the one that runs the test, and other versions that are there already.
+// goCommands returns the one that runs the test and, where LOOPTRACE_GO_VERSIONS is set, the other versions in the module
+// cache: each takes as long again.
 func goCommands(t testing.TB) map[string]goCommand {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -41,7 +42,7 @@ func goCommands(t testing.TB) map[string]goCommand {
 	}
 	environ := append(os.Environ(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=0") // with cgo no deadlock is found
 	found := map[string]goCommand{"": {path, environ}}
-	if testing.Short() {
+	if os.Getenv("LOOPTRACE_GO_VERSIONS") == "" {
 		return found
 	}
 	out, err := exec.Command(path, "env", "GOMODCACHE").Output()

@@ -1,10 +1,12 @@
-// This file is added to package runtime of a program that looptrace run builds. Where LOOPTRACE_SPOOL is not set, nothing in
+// This is appended to a file of package runtime in a program that looptrace run builds. Where LOOPTRACE_SPOOL is not set, nothing in
 // it runs. Else it reads the execution trace that package syscall (its twin there) asks for, and shares it with the program's
 // own tracing: to the program, StartTrace, ReadTrace and StopTrace are as they ever were.
 
 package runtime
 
 import _ "unsafe"
+
+// What follows is appended.
 
 // looptrace is the recording of this process. Nothing changes in it before the first goroutine of the program runs but
 // what sema protects.

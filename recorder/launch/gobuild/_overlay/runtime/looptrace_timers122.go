@@ -1,5 +1,7 @@
 package runtime
 
+// What follows is appended.
+
 // looptraceTimers reports whether a processor has a timer beside those of the trace. [Go 1.22]
 func looptraceTimers(pp *p, a, b *wakeableSleep) bool {
 	found := false

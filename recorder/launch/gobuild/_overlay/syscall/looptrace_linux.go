@@ -1,9 +1,11 @@
-// This file is added to package syscall of a program that looptrace run builds. Where LOOPTRACE_SPOOL is not set, it does
+// This is appended to a file of package syscall in a program that looptrace run builds. Where LOOPTRACE_SPOOL is not set, it does
 // nothing. Else it writes the execution trace of the process there, see tracefile.
 
 package syscall
 
 import _ "unsafe"
+
+// What follows is appended.
 
 func looptraceBegin(write func([]byte) bool, end func(why, code int)) bool // in package runtime
 func looptraceProcess() (args []string, root, version string, now int64)   // in package runtime
