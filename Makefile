@@ -1,7 +1,7 @@
-.PHONY: help build test check fuzz bench bench-html generate kill
+.PHONY: help build test check fuzz bench bench-gotrace bench-html generate kill
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build ./looptrace
 	go build -o looptrace ./cmd/looptrace
@@ -26,6 +26,9 @@ bench: ## measure the recorder, the trace file and the analyzer; prints Markdown
 	python3 bench/startup.py --looptrace ./looptrace
 	python3 bench/view.py --looptrace ./looptrace
 	go test ./bench -run TestTraceFigures -count=1 -v -events 10000000 -table
+
+bench-gotrace: ## measure looptrace beside go tool trace on a real Go trace of 100 MiB; prints Markdown
+	bench/gotrace.sh
 
 bench-html: ## measure the HTML report with 1 M spans in a browser; prints Markdown
 	go test -C e2e -count=1 -run TestMillionSpans -v -spans 1000000 -table ./... | grep '^|'

@@ -166,6 +166,7 @@ var rareEvents = map[tracefile.Kind]func(*proc, *tracefile.Event){
 	tracefile.CloseEnded:        (*proc).closeEnded,
 	tracefile.SnapshotBegun:     (*proc).snapshotBegun,
 	tracefile.StepsSummed:       (*proc).stepsSummed,
+	tracefile.TasksSkipped:      (*proc).tasksSkipped,
 	tracefile.ShutdownBegun:     (*proc).shutdownBegun,
 	tracefile.ShutdownEnded:     (*proc).shutdownEnded,
 	tracefile.LoopUsedClosed:    (*proc).loopUsedClosed,

@@ -40,6 +40,9 @@ func (p *proc) stepsSummed(e *tracefile.Event) {
 	}
 }
 
+// tasksSkipped keeps the numbers of tasks that no events tell of: a task has the same one however its trace is read.
+func (p *proc) tasksSkipped(e *tracefile.Event) { p.b.lastID += int(min(e.Number, 1<<32)) }
+
 // ownLoop is the loop of a task of which only the id is told: a goroutine that is older than the trace is one of them all.
 func (p *proc) ownLoop() *loop {
 	if p.goroutines != nil {

@@ -43,6 +43,7 @@ func liveAtEnd(run *analyze.Run) (facts map[string]string, times map[string][]in
 func liveFacts(l *analyze.Live) string {
 	var b strings.Builder
 	t := l.Task
+	fmt.Fprintf(&b, "%d: ", t.ID)
 	fmt.Fprintf(&b, "%s on %s least %v, %d steps, seen %v\n", l.State, l.On.Kind, l.SinceLeast, l.Steps, t.BirthSeen)
 	frames := func(what string, list []analyze.Frame) {
 		for _, f := range list {

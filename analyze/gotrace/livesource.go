@@ -35,12 +35,18 @@ func newLiveSource(r io.ReaderAt, size int64, s settings) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &liveWriter{converter: newConverter(s), rawLive: live, tables: tables}
+	w := &liveWriter{converter: newConverter(s), rawLive: live, tables: tables, numbers: live.numbers()}
 	p, err := w.prelude()
 	if err != nil {
 		return nil, err
 	}
+	olders := p.older
+	p.older = nil
 	w.start(p)
+	for _, o := range olders {
+		w.skip(live.byID[uint64(o.id)])
+		w.older(o)
+	}
 	w.write()
 	src := &source{conv: w.converter, done: true, run: tracefile.RunInfo{StartedNS: p.begins, StartedAt: p.wall}}
 	src.health.Notes = w.notes()
@@ -63,7 +69,22 @@ func wholeGenerations(r io.ReaderAt, size int64) ([]*generation, error) {
 type liveWriter struct {
 	*converter
 	*rawLive
-	tables []*rawTable
+	tables  []*rawTable
+	numbers []int
+	told    int // tasks that have a number, those that were skipped among them
+}
+
+// skip passes over the numbers of the tasks before t.
+func (w *liveWriter) skip(t *rawTask) {
+	number := t.rank
+	if t.made.gen >= 0 {
+		number += w.numbers[t.made.gen]
+	}
+	if n := number - w.told; n > 0 {
+		w.emit(tracefile.Event{Kind: tracefile.TasksSkipped, Number: uint64(n)})
+		w.told += n
+	}
+	w.told++
 }
 
 func (w *liveWriter) stack(p rawPlace) tracefile.StackID {
@@ -129,6 +150,9 @@ func (w *liveWriter) write() {
 		i.tell(w, i.task)
 	}
 	w.now = max(w.last, w.now)
+	if n := w.numbers[len(w.numbers)-1] - w.told; n > 0 {
+		w.emit(tracefile.Event{Kind: tracefile.TasksSkipped, Number: uint64(n)})
+	}
 	for _, t := range w.tasks {
 		if t.live {
 			w.sum(t)
@@ -161,6 +185,7 @@ func (w *liveWriter) born(t *rawTask) {
 	}
 	g := w.gs.add(trace.GoID(t.id))
 	g.task, g.since, g.state = w.newTask(), w.now, trace.GoRunnable
+	w.skip(t)
 	e := tracefile.Event{
 		Kind: tracefile.TaskSpawned, Task: g.task, Loop: loopGoroutines, Site: w.stacks.site(at, start), Name: g.name(),
 	}

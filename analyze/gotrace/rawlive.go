@@ -44,6 +44,9 @@ type rawTask struct {
 	busy   int64
 	endsAt int64 // of the step that is open where the generation that was read last begins: when it ends; 0: it does not
 	goneAt int64 // 0: not known
+
+	madeIn uint64 // made.gen's own time
+	rank   int    // how many were born before it in its generation; of one that is older than the trace: how many of these have lower ids
 }
 
 // rawLive is what is live at the end of a trace, found from its last generation to its first.
@@ -55,11 +58,14 @@ type rawLive struct {
 	users bool // there are user tasks that did not end
 	from  int64
 	last  int64 // when a goroutine last did something
+
+	births []int // by generation
+	olders int   // goroutines that are older than the trace
 }
 
 // readLive reads a whole trace. An error means that it has to be read in order.
 func readLive(r io.ReaderAt, gens []*generation) (*rawLive, error) {
-	l := &rawLive{file: r, gens: gens, byID: map[uint64]*rawTask{}}
+	l := &rawLive{file: r, gens: gens, byID: map[uint64]*rawTask{}, births: make([]int, len(gens))}
 	w := newRawWalk()
 	for i := len(gens) - 1; i >= 0; i-- {
 		if err := w.read(r, gens[i], i == 0); err != nil {
@@ -69,6 +75,9 @@ func readLive(r io.ReaderAt, gens []*generation) (*rawLive, error) {
 			l.atEnd(w)
 		}
 		l.merge(w, i)
+		if err := l.number(w, i); err != nil {
+			return nil, err
+		}
 	}
 	for _, n := range w.users {
 		l.users = l.users || n > 0
@@ -137,6 +146,7 @@ func (l *rawLive) merge(w *rawWalk, gen int) {
 			continue
 		}
 		t.made, t.start = rawPlace{gen, r.createStack}, rawPlace{gen, r.startStack}
+		t.madeIn = r.createdAt
 		t.madeAt, t.parent, t.isBlocked = g.ns(r.createdAt), r.parent, r.isBlocked
 		if r.parent != 0 {
 			l.want(r.parent)

@@ -22,6 +22,7 @@ type rawWalk struct {
 	calls  []rawCall
 	users  map[uint64]int // user tasks: begun less ended
 	last   uint64         // when a goroutine last did something
+	births []uint64       // of goroutines and user tasks
 }
 
 // rawM is a thread of the runtime.
@@ -36,8 +37,10 @@ type rawM struct {
 	open   bool   // the step of g is
 	begun  uint64 // and began then; 0: before the generation
 	inCall bool
-	callAt uint64
-	lostP  uint64 // when the system call lost its P; 0: it has it still, or another M took it
+
+	begunUser bool // the last event began a user task
+	callAt    uint64
+	lostP     uint64 // when the system call lost its P; 0: it has it still, or another M took it
 }
 
 // rawCall is a system call that blocked: when its step ended is known when all Ms are read.
@@ -62,7 +65,7 @@ func (w *rawWalk) read(r io.ReaderAt, g *generation, first bool) error {
 	w.gs.reset()
 	clear(w.ms)
 	clear(w.steals)
-	w.calls, w.first, w.last = w.calls[:0], first, 0
+	w.calls, w.first, w.last, w.births = w.calls[:0], first, 0, w.births[:0]
 	for i := range g.batches {
 		b := &g.batches[i]
 		if b.kind != rawEventBatch {
@@ -94,6 +97,10 @@ func (w *rawWalk) batch(b *rawBatch, data []byte) error {
 		}
 		if w.first && m.g != nil {
 			w.seenAt(m, &e)
+		}
+		if m.begunUser { // the converter tells of a user task with the next event
+			m.begunUser = false
+			w.births = append(w.births, e.time)
 		}
 		if e.kind <= rawGoSyscallEndBlocked && e.kind >= rawGoCreate && e.time > w.last {
 			w.last = e.time
@@ -144,6 +151,7 @@ func (w *rawWalk) event(m *rawM, e *rawEvent) error {
 	case rawProcStart, rawProcStop, rawProcSteal, rawProcStatus:
 		w.procEvent(m, e)
 	case rawUserTaskBegin:
+		m.begunUser = true
 		w.userTask(e.args[0], 1)
 	case rawUserTaskEnd:
 		w.userTask(e.args[0], -1)
@@ -278,6 +286,7 @@ func (w *rawWalk) create(m *rawM, e *rawEvent) (err error) {
 		return err
 	}
 	g.created, g.createdAt = true, e.time
+	w.births = append(w.births, e.time)
 	if m.g != nil {
 		g.parent = m.g.id
 	}
@@ -320,6 +329,7 @@ func (w *rawWalk) createInCall(m *rawM, e *rawEvent) error {
 		return err
 	}
 	g.created, g.createdAt = true, e.time
+	w.births = append(w.births, e.time)
 	m.g, m.known, m.seq, m.open, m.inCall, m.callAt, m.lostP = g, true, 0, false, true, e.time, 0
 	if g.latest(0) {
 		g.state = rawInCall
@@ -425,6 +435,9 @@ func (w *rawWalk) finish() error {
 		slices.Sort(s)
 	}
 	for _, m := range w.ms {
+		if m.begunUser {
+			w.births = append(w.births, math.MaxUint64)
+		}
 		if m.head != nil && m.head.moved {
 			return fmt.Errorf("goroutine of M %d is not stated: %w", m.id, errRaw)
 		}

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// left is how many goroutines of one function stay behind.
-type left struct {
+// remains is how many goroutines of one function stay behind.
+type remains struct {
 	function string
 	count    int
 }
 
 // leaveBefore leaves goroutines that are older than the trace.
-func leaveBefore() []left {
+func leaveBefore() []remains {
 	for range 3 {
 		go oldListener(make(chan int))
 	}
 	settle()
-	return []left{{"main.oldListener", 3}}
+	return []remains{{"main.oldListener", 3}}
 }
 
 // leave leaves goroutines behind in every kind of wait, some through a goroutine that has ended.
-func leave() []left {
+func leave() []remains {
 	for range 5 {
 		go lostReceiver(make(chan int))
 	}
@@ -45,7 +45,7 @@ func leave() []left {
 	go middleman(done)
 	<-done
 	settle()
-	return []left{
+	return []remains{
 		{"main.lostReceiver", 5},
 		{"main.lostSender", 1},
 		{"main.lostSelect", 1},

@@ -59,6 +59,7 @@ func run(o options, stdout io.Writer) error {
 	if err := w.w.Flush(); err != nil {
 		return err
 	}
+	left = append(left, remains{"main.lateReceiver", int(work.late.Load())})
 	for _, l := range left {
 		fmt.Fprintf(stdout, "%d %s\n", l.count, l.function)
 	}

@@ -16,6 +16,7 @@ type work struct {
 	stop chan struct{}
 	wg   sync.WaitGroup
 	sink atomic.Int64 // so that the work has a result
+	late atomic.Int64 // goroutines that were left behind on the way
 }
 
 func startWork() *work {
@@ -102,9 +103,13 @@ func (w *work) pingPong() {
 	<-pong
 }
 
-// spawner starts goroutines that end at once, in two generations.
+// spawner starts goroutines that end at once, in two generations, and leaves one behind now and then.
 func (w *work) spawner() {
-	for !w.stopped() {
+	for n := 0; !w.stopped(); n++ {
+		if n%200 == 0 {
+			w.late.Add(1)
+			go lateReceiver(make(chan int))
+		}
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {
@@ -116,6 +121,8 @@ func (w *work) spawner() {
 		wg.Wait()
 	}
 }
+
+func lateReceiver(c chan int) { <-c }
 
 // contended lets four goroutines want one mutex.
 func (w *work) contended() {

@@ -78,6 +78,7 @@ const (
 	StepEnded     // Hot. Task; Chain?: the open step of the task ends, on whatever thread it is; the chain says where the task is suspended from now on, without one it can go on at any time
 	SnapshotBegun // Thread, Task? (that did it), Stack?: what was live at a moment that is no close(): why("at": somebody asks for this time) ; LiveTask events follow
 	StepsSummed   // Task: it took Number steps that no events tell of, in none of which it is now: busy_ns
+	TasksSkipped  // Number tasks were spawned here that no events tell of
 	kindCount
 )
 

@@ -62,6 +62,7 @@ var kindNames = [kindCount]string{
 	StepEnded:         "step_ended",
 	SnapshotBegun:     "snapshot_begun",
 	StepsSummed:       "steps_summed",
+	TasksSkipped:      "tasks_skipped",
 }
 
 // String returns the name of the kind in files, "task_spawned".
