@@ -199,10 +199,10 @@ func looptraceStop(why int) {
 		<-lt.ended
 		return
 	}
-	looptraceStopTrace()
 	if why != looptraceExited {
-		lt.end(why, 0)
+		lt.end(why, 0) // before the trace ends: after it, the runtime ends a program that is asleep
 	}
+	looptraceStopTrace()
 	close(lt.ended)
 }
 
