@@ -365,7 +365,7 @@ func (b *builder) settle(t *task) *Task {
 	if t.outcome != 0 {
 		pub.EndedNS = b.rel(t.endedNS)
 	}
-	if t.steps > 0 {
+	if t.steps > 0 && (t.firstNS != 0 || !pub.Process.Go()) { // steps that are only summed have no times
 		pub.FirstStepNS = b.rel(t.firstNS)
 	}
 	if t.eager {

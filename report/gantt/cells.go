@@ -128,7 +128,7 @@ func (c *Chart) fillTask(r *Row, t *analyze.Task) {
 	switch {
 	case t.Steps == 0 && t.Loop != nil && t.Loop.Foreign():
 		c.span(r.Cells, t.SpawnedNS, until, Unknown)
-	case t.Process.Go() && (!t.BirthSeen || wording.Scheduler(t.Loop) && !t.Goroutine()):
+	case t.Process.Go() && (!t.BirthSeen || t.Steps > 0 && t.FirstStepNS == 0 || wording.Scheduler(t.Loop) && !t.Goroutine()):
 		c.span(r.Cells, t.SpawnedNS, until, Waiting) // before its first step, too: it is older than the trace, or a user task
 	case t.FirstStepNS == 0:
 		c.span(r.Cells, t.SpawnedNS, until, NotStarted)

@@ -175,8 +175,12 @@ func (s *story) steps(t *analyze.Task) {
 		s.sentence(-1, "It never "+map[bool]string{true: "ran", false: "took a step"}[t.Goroutine()]+".")
 		return
 	case t.Process.Go():
-		text := fmt.Sprintf("It ran for the first time; it ran %s in all, %s together.", wording.Count(t.Steps, "time"), wording.Duration(t.BusyNS))
-		s.sentence(t.FirstStepNS, text)
+		text := fmt.Sprintf("ran %s in all, %s together.", wording.Count(t.Steps, "time"), wording.Duration(t.BusyNS))
+		if t.FirstStepNS == 0 {
+			s.sentence(-1, "It "+text)
+		} else {
+			s.sentence(t.FirstStepNS, "It ran for the first time; it "+text)
+		}
 		return
 	}
 	text := fmt.Sprintf("It took its first step, and %s in all, which kept the loop busy for %s.", wording.Count(t.Steps, "step"), wording.Duration(t.BusyNS))
