@@ -19,9 +19,19 @@ const (
 // label gives the goroutine the labels of the task beside those of ctx, and returns the context that has them.
 func (t *Task) label(ctx context.Context) context.Context {
 	t.labeled.Store(true)
-	ctx = pprof.WithLabels(ctx, pprof.Labels(labelTask, strconv.FormatUint(t.id, 10), labelName, t.name))
+	ctx = pprof.WithLabels(ctx, pprof.Labels(labelTask, t.labelID(), labelName, t.name))
 	pprof.SetGoroutineLabels(ctx)
 	return ctx
+}
+
+// labelID is the ID of the task in labels. Those of all Recorders but the first of the process begin with the Recorder's number,
+// because each counts from 1.
+func (t *Task) labelID() string {
+	id := strconv.FormatUint(t.id, 10)
+	if n := t.loop.rec.number; n > 1 {
+		return strconv.FormatUint(n, 10) + "." + id
+	}
+	return id
 }
 
 func unlabel(ctx context.Context) { pprof.SetGoroutineLabels(ctx) }
@@ -33,10 +43,10 @@ const maxGoroutines = 20_000
 // find looks for the goroutines that run tasks and notes where they are blocked. It returns the ID of the task whose goroutine
 // this is, 0 if it runs none.
 func find(list []*liveTask) (caller uint64) {
-	byID := map[uint64]*liveTask{}
+	byID := map[string]*liveTask{}
 	for _, t := range list {
 		if t.labeled.Load() {
-			byID[t.id] = t
+			byID[t.labelID()] = t
 		}
 	}
 	if len(byID) == 0 || runtime.NumGoroutine() > maxGoroutines {
@@ -72,10 +82,9 @@ func parseStack(addresses string) []uintptr {
 }
 
 // labelledTask reads the ID out of the labels as a profile prints them. Quotes in the program's own labels have a backslash.
-func labelledTask(labels string) uint64 {
+func labelledTask(labels string) string {
 	_, after, _ := strings.Cut(labels, `"`+labelTask+`":"`)
-	digits, _, _ := strings.Cut(after, `"`)
-	id, _ := strconv.ParseUint(digits, 10, 64)
+	id, _, _ := strings.Cut(after, `"`)
 	return id
 }
 

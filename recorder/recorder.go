@@ -14,13 +14,14 @@ const envSpool = "LOOPTRACE_SPOOL"
 
 // Recorder records the loops of this process. The nil Recorder records nothing.
 type Recorder struct {
-	depth int
-	clock clock
-	spool *spool        // nil: in memory only
-	tasks atomic.Uint64 // made so far
-	sites placeTable
-	waits placeTable
-	names placeTable
+	depth  int
+	number uint64 // of the Recorder in this process, from 1
+	clock  clock
+	spool  *spool        // nil: in memory only
+	tasks  atomic.Uint64 // made so far
+	sites  placeTable
+	waits  placeTable
+	names  placeTable
 
 	mu     sync.Mutex
 	opened uint32         // loops so far
@@ -36,9 +37,12 @@ func Depth(frames int) Option {
 	return func(r *Recorder) { r.depth = min(max(frames, 0), maxDepth) }
 }
 
+// recorders is how many Recorders this process has made: labels of goroutines have to tell their tasks apart.
+var recorders atomic.Uint64
+
 // New returns a Recorder that keeps in memory what is live, for Loop.Live, Loop.Close and Verify, and writes nothing.
 func New(opts ...Option) *Recorder {
-	r := &Recorder{depth: 8, clock: newClock(), loops: map[*Loop]bool{}}
+	r := &Recorder{depth: 8, number: recorders.Add(1), clock: newClock(), loops: map[*Loop]bool{}}
 	for _, t := range []*placeTable{&r.sites, &r.waits, &r.names} {
 		t.init()
 	}
