@@ -16,6 +16,7 @@ type TaskInfo struct {
 	Since   time.Time // when it came into that state; of one that is blocked in its own goroutine, when its step began
 	Spawned []Frame   // where it was made, innermost first
 	Waiting []Frame   // where a suspended task waits, innermost first; nil if that is not known
+	blocked bool      // it is blocked in its own goroutine
 }
 
 // Live returns the tasks of the loop that have not ended, by ID; nil on a nil Loop.
@@ -93,6 +94,7 @@ func infos(list []*liveTask) []TaskInfo {
 		out = append(out, TaskInfo{
 			ID: t.id, Name: t.name, Parent: t.parent, State: t.stateWord(), Reason: t.reason,
 			Since: t.loop.rec.clock.at(t.since), Waiting: frames(t.stack), Spawned: frames(t.site.stack),
+			blocked: t.found && t.state == suspended,
 		})
 	}
 	return out

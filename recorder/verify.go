@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,15 +51,27 @@ func describe(loop string, live []TaskInfo) string {
 		if t.Reason != "" {
 			fmt.Fprintf(&b, " (%s)", t.Reason)
 		}
-		fmt.Fprintf(&b, " since %v", time.Since(t.Since).Round(time.Millisecond))
+		since := time.Since(t.Since).Round(time.Millisecond)
+		if t.blocked { // since when is not known
+			fmt.Fprintf(&b, "; it began to run %v ago", since)
+		} else {
+			fmt.Fprintf(&b, " since %v", since)
+		}
 		writeFrames(&b, "made at", t.Spawned)
 		writeFrames(&b, "waits at", t.Waiting)
 	}
 	return b.String()
 }
 
+// writeFrames writes the frames that are not the standard library's; all where there are no others.
 func writeFrames(b *strings.Builder, title string, stack []Frame) {
-	for _, f := range stack {
+	own := slices.DeleteFunc(slices.Clone(stack), func(f Frame) bool {
+		return slices.ContainsFunc(stdlib(), func(dir string) bool { return strings.HasPrefix(f.File, dir+"/") })
+	})
+	if len(own) == 0 {
+		own = stack
+	}
+	for _, f := range own {
 		fmt.Fprintf(b, "\n    %s %s:%d %s", title, f.File, f.Line, f)
 		title = "  from"
 	}

@@ -3,7 +3,9 @@ package recorder_test
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,5 +61,26 @@ func TestVerifyWaitsALittle(t *testing.T) {
 	l.Go(context.Background(), "ending", func(context.Context) { time.Sleep(20 * time.Millisecond) })
 	if got := tb.run(); got != "" {
 		t.Error(got)
+	}
+}
+
+// The lines of the program are shown, not those of the standard library around them; and since when a goroutine is blocked is
+// not claimed.
+func TestVerifyText(t *testing.T) {
+	t.Parallel()
+	l := recorder.New().Loop("pool")
+	tb := &fakeTB{}
+	recorder.Verify(tb, l)
+	var mu sync.Mutex
+	mu.Lock()
+	defer mu.Unlock()
+	l.Go(context.Background(), "worker", func(context.Context) { onMutex(&mu) })
+	want := regexp.MustCompile(`^a task of loop "pool" is live
+  "worker" is suspended \(mutex\); it began to run \d.*s ago
+    made at \S*/verify_test.go:\d+ recorder_test.TestVerifyText
+    waits at \S*/several_test.go:\d+ recorder_test.onMutex
+      from \S*/verify_test.go:\d+ recorder_test.TestVerifyText.func1$`)
+	if got := tb.run(); !want.MatchString(got) {
+		t.Errorf("Verify said\n%s", got)
 	}
 }
