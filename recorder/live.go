@@ -90,24 +90,50 @@ func onlyStep(list []*liveTask) uint64 {
 
 func infos(list []*liveTask) []TaskInfo {
 	var out []TaskInfo
+	known := map[*uintptr][]Frame{} // by stack: many tasks have the same
+	of := func(stack []uintptr) []Frame {
+		if len(stack) == 0 {
+			return nil
+		}
+		f, ok := known[&stack[0]]
+		if !ok {
+			f = slices.Clip(frames(stack))
+			known[&stack[0]] = f
+		}
+		return f
+	}
 	for _, t := range list {
 		out = append(out, TaskInfo{
 			ID: t.id, Name: t.name, Parent: t.parent, State: t.stateWord(), Reason: t.reason,
-			Since: t.loop.rec.clock.at(t.since), Waiting: frames(t.stack), Spawned: frames(t.site.stack),
+			Since: t.loop.rec.clock.at(t.since), Waiting: of(t.stack), Spawned: of(t.site.stack),
 			blocked: t.found && t.state == suspended,
 		})
 	}
 	return out
 }
 
+// standing is where a task stands, by its stack, which many tasks share.
+type standing struct {
+	state, on string
+	stack     *uintptr
+}
+
 // tellLive writes the facts of live tasks.
 func (s *spool) tellLive(list []*liveTask) {
+	chains := map[standing]uint64{}
 	for _, t := range list {
-		on := t.reason
+		at := standing{state: t.stateWord(), on: t.reason}
 		if t.state != suspended {
-			on = "none"
+			at.on = "none"
 		}
-		chain := s.chain(t.stateWord(), on, t.stack)
+		if len(t.stack) > 0 {
+			at.stack = &t.stack[0]
+		}
+		chain, ok := chains[at]
+		if !ok {
+			chain = s.chain(at.state, at.on, t.stack)
+			chains[at] = chain
+		}
 		f := s.begin("live_task").task("task", t.id).num("loop", uint64(t.loop.id)).num("chain", chain).text("name", t.name)
 		if t.state == suspended && !t.found {
 			f.num("since", uint64(t.since))
