@@ -3,6 +3,7 @@ package recorder_test
 import (
 	"bytes"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -91,4 +92,12 @@ func facts1(t testing.TB, dir string) *analyze.Process {
 		t.Fatal(err)
 	}
 	return run.Processes[0]
+}
+
+// heap returns how many bytes are in use.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		count()
 	case "parent":
 		parent()
+	case "works":
+		works()
 	case "leave":
 		leave()
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -140,7 +141,7 @@ const maxText = 200
 // clip bounds a text that is kept.
 func clip(s string) string {
 	if len(s) > maxText {
-		return s[:maxText]
+		return strings.Clone(s[:maxText]) // and not keep all of it
 	}
 	return s
 }

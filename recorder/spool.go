@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -38,6 +39,10 @@ type spool struct {
 
 // openSpool begins the files of this process.
 func openSpool(dir string, c *clock) (*spool, error) {
+	dir, err := filepath.Abs(dir) // the program may go elsewhere
+	if err != nil {
+		return nil, err
+	}
 	s := &spool{dir: dir, clock: c, fd: -1}
 	s.ids.init()
 	if err := s.openFacts(); err != nil {
@@ -192,6 +197,8 @@ func (s *spool) close(write func()) error {
 	write()
 	s.flush(reservation{})
 	s.ended = true
+	s.rolling.Lock() // a segment that is being made does not come after
 	s.seg.Store(nil)
+	s.rolling.Unlock()
 	return s.closeFile()
 }
