@@ -65,7 +65,7 @@ func (p *proc) frame(f tracefile.Frame) Frame {
 	if out.Qualname == "" {
 		out.Qualname = out.Function
 	}
-	out.User = p.userFile(out.File) && !(p.pub.Go() && strings.HasPrefix(out.Qualname, recorderPackage))
+	out.User = p.userFile(out.File) && !(p.pub.Go() && (strings.HasPrefix(out.Qualname, recorderPackage) || goStandard(&out)))
 	return out
 }
 
