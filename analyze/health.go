@@ -93,6 +93,7 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 		note(s)
 	}
 	unborn, older, omitted, lost := 0, 0, 0, false
+	explained := b.explainedOlder()
 	for _, p := range b.procs {
 		lost = lost || p.pub.LostNS != 0
 		for _, l := range p.loopList {
@@ -104,7 +105,7 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 			}
 		}
 		if p.pub.Go() {
-			older += p.unborn
+			older += p.unborn - explained[p.pub]
 		} else {
 			unborn += p.unborn
 		}
@@ -164,4 +165,16 @@ func (l *loop) settleWaits() {
 		}
 	}
 	sort.SliceStable(l.pub.Waits, func(i, j int) bool { return l.pub.Waits[i].TimeNS < l.pub.Waits[j].TimeNS })
+}
+
+// explainedOlder counts, by process, the goroutines that are older than the trace and of which nobody asks who created them: the
+// first one, and those that are known, as the runtime's own are.
+func (b *builder) explainedOlder() map[*Process]int {
+	n := map[*Process]int{}
+	for _, t := range b.run.Tasks {
+		if t.Goroutine() && !t.BirthSeen && (t.Known != "" || t.MainGoroutine()) {
+			n[t.Process]++
+		}
+	}
+	return n
 }

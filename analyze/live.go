@@ -139,7 +139,7 @@ func (p *proc) guessCoro(t *task, c *chain) {
 	}
 	f := c.frames[0]
 	t.site.Spawned--
-	t.site = p.b.sites.intern(Site{Coro: f.Qualname, Def: Frame{File: f.File, Function: f.Function, Qualname: f.Qualname, User: f.User}})
+	t.site = p.intern(Site{Coro: f.Qualname, Def: Frame{File: f.File, Function: f.Function, Qualname: f.Qualname, User: f.User}})
 	t.site.Spawned++
 	if t.pub != nil {
 		t.pub.Site = t.site.Site

@@ -185,6 +185,9 @@ func pendingWord(p *analyze.Process) string {
 
 // goroutineCount returns how many goroutines a run had, those that were only counted included.
 func goroutineCount(run *analyze.Run) int {
+	if Noun(run) == "goroutine" { // those of which it is not known where they began included
+		return TaskCount(run)
+	}
 	total, kept := map[*analyze.Process]int{}, 0 // of the processes with goroutines: tasks that were spawned, but other ones
 	for _, l := range run.Loops {
 		if l.Process.Go() && l.Class == analyze.Goroutines {
