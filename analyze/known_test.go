@@ -151,15 +151,15 @@ func TestFolding(t *testing.T) {
 	}
 }
 
-// The README lists all kinds.
-func TestKnownGoroutinesAreInTheReadme(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
+// docs/go.md lists all kinds.
+func TestKnownGoroutinesAreInTheDocuments(t *testing.T) {
+	text, err := os.ReadFile("../docs/go.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range KnownGoroutines() {
 		if !strings.Contains(string(text), "`"+k.Name+"`") {
-			t.Errorf("the README does not know %s", k.Name)
+			t.Errorf("docs/go.md does not know %s", k.Name)
 		}
 	}
 }

@@ -22,9 +22,9 @@ const (
 	rulesEnd   = "<!-- rules end -->\n"
 )
 
-// The table of rules in the README is what the metadata says; -update writes it.
+// The table of rules in docs/rules.md is what the metadata says; -update writes it.
 func TestReadmeRules(t *testing.T) {
-	path := filepath.Join("..", "..", "README.md")
+	path := filepath.Join("..", "..", "docs", "rules.md")
 	text := textOf(t, path)
 	before, rest, found := strings.Cut(text, rulesBegin)
 	old, after, closed := strings.Cut(rest, rulesEnd)
@@ -87,6 +87,30 @@ func TestReadmeShowsARealRun(t *testing.T) {
 	}
 }
 
+// And so is that of the Go example.
+func TestReadmeShowsARealGoRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the standard library")
+	}
+	readme := words(textOf(t, filepath.Join("..", "..", "README.md")))
+	t.Chdir(filepath.Join("..", ".."))
+	t.Setenv("COLUMNS", "90")
+	dir := t.TempDir()
+	said := transcript(t, dir, "run", "-o", filepath.Join(dir, "t.ltrace"), "--", "go", "test", "./testdata/example/pool")
+	_, said, found := strings.Cut(said, "looptrace: ")
+	said, _, _ = strings.Cut(said, "looptrace: trace:")
+	if !found || !strings.Contains(readme, words("looptrace: "+said)) {
+		t.Errorf("the README does not show what looptrace run says of testdata/example/pool:\n%s", said)
+	}
+}
+
+// The README says how many rules there are.
+func TestReadmeCountsTheRules(t *testing.T) {
+	if want := fmt.Sprintf("**Rules.** %d of them", len(rule.All())); !strings.Contains(textOf(t, filepath.Join("..", "..", "README.md")), want) {
+		t.Errorf("the README does not say %q", want)
+	}
+}
+
 // transcript runs a verb and returns what it and the program write.
 func transcript(t *testing.T, dir string, args ...string) string {
 	t.Helper()
@@ -113,21 +137,65 @@ func textOf(t *testing.T, path string) string {
 	return string(data)
 }
 
+// documents are all texts that a user or contributor is meant to read, by their paths.
+func documents(t *testing.T) []string {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	docs, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(docs) == 0 {
+		t.Fatalf("no documents in docs: %v", err)
+	}
+	for _, name := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md"} {
+		docs = append(docs, filepath.Join(root, name))
+	}
+	return docs
+}
+
 // Every file that the documents name is there.
 func TestDocumentsNameFilesThatExist(t *testing.T) {
-	named := regexp.MustCompile("`((?:cmd|recorder|analyze|report|testdata|bench|\\.ci)/[A-Za-z0-9_./-]*)`")
-	for _, doc := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md"} {
-		root := filepath.Join("..", "..")
-		found := named.FindAllStringSubmatch(textOf(t, filepath.Join(root, doc)), -1)
-		for _, m := range found {
-			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+	named := regexp.MustCompile("`((?:cmd|recorder|analyze|report|testdata|bench|docs|\\.ci)/[A-Za-z0-9_./-]*)`")
+	for _, doc := range documents(t) {
+		for _, m := range named.FindAllStringSubmatch(textOf(t, doc), -1) {
+			if _, err := os.Stat(filepath.Join("..", "..", m[1])); err != nil {
 				t.Errorf("%s names %s: %v", doc, m[1], err)
 			}
 		}
-		if len(found) == 0 && doc != "CHANGELOG.md" {
-			t.Errorf("%s names no file", doc)
+	}
+}
+
+// Every link between the documents leads to a file, and to a heading of it.
+func TestDocumentsLinkToWhatExists(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
+	linked := make(map[string]bool)
+	for _, doc := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(textOf(t, doc), -1) {
+			target := doc
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(doc), m[1])
+			}
+			linked[target] = true
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", doc, m[1], err)
+			} else if m[2] != "" && !slices.Contains(anchors(textOf(t, target)), m[2]) {
+				t.Errorf("%s links to %s%s: there is no such heading", doc, m[1], m[2])
+			}
 		}
 	}
+	for _, doc := range documents(t) {
+		if strings.HasPrefix(doc, filepath.Join("..", "..", "docs")) && !linked[doc] {
+			t.Errorf("nothing links to %s", doc)
+		}
+	}
+}
+
+// anchors are those that GitHub makes of the headings of a text.
+func anchors(text string) []string {
+	var found []string
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+		kept := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		found = append(found, "#"+strings.ReplaceAll(kept, " ", "-"))
+	}
+	return found
 }
 
 // Every command has its place in the README.
@@ -140,10 +208,9 @@ func TestReadmeHasEveryCommand(t *testing.T) {
 	}
 }
 
-// Every format has its row in the README, with the file that --report writes.
-func TestReadmeHasEveryFormat(t *testing.T) {
-	_, readme, _ := strings.Cut(textOf(t, filepath.Join("..", "..", "README.md")), "\n## Reports\n")
-	readme, _, _ = strings.Cut(readme, "\n## ")
+// Every format has its row in docs/reports.md, with the file that --report writes.
+func TestDocumentsHaveEveryFormat(t *testing.T) {
+	readme := textOf(t, filepath.Join("..", "..", "docs", "reports.md"))
 	rows := regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| (?:`([^`]+)`|to the [a-z]+) \\| .+ \\|$").FindAllStringSubmatch(readme, -1)
 	var got, want []string
 	for _, row := range rows {
