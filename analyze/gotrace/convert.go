@@ -319,7 +319,9 @@ func (c *converter) begin(g *goroutine, proc trace.ProcID) {
 // suspend ends the step of a goroutine that waits from now on.
 func (c *converter) suspend(g *goroutine, stack tracefile.StackID, reason string) {
 	g.state, g.stack, g.since, g.least = trace.GoWaiting, stack, c.now, false
-	g.on = c.onOf(g, reason, stack)
+	if g.on = c.onOf(g, reason, stack); reason == "" && stack == 0 {
+		g.on = onCoroutine // switches to the other side of a coroutine tell neither
+	}
 	c.stop(g, g.chain(c.stacks))
 }
 

@@ -26,7 +26,8 @@ const (
 	onForever   wait = "forever"
 	onGC        wait = "gc"
 	onSync      wait = "sync"
-	onSystem    wait = "system" // a goroutine of the runtime itself
+	onSystem    wait = "system"    // a goroutine of the runtime itself
+	onCoroutine wait = "coroutine" // its turn: iter.Pull and what ranges over its sequence take turns
 )
 
 // byReason says what the reasons of the runtime mean (runtime/traceruntime.go: traceBlockReasonStrings). "sync" is refined by
@@ -146,6 +147,8 @@ func byRuntime(name string) wait {
 		return onSemaphore
 	case "notifyListWait":
 		return onCond
+	case "coroswitch":
+		return onCoroutine
 	case "gcBgMarkWorker", "bgsweep", "bgscavenge", "forcegchelper", "runfinq", "runFinalizers", "runCleanups":
 		return onSystem
 	}

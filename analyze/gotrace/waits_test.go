@@ -236,9 +236,9 @@ func TestRarerAsTheRuntimeSays(t *testing.T) {
 		for _, d := range listed(run) {
 			got[d.Name] = d
 		}
-		names := map[string]bool{}
+		names, on := map[string]bool{}, map[string]string{}
 		for _, l := range run.Processes[0].Exit.Live {
-			names[l.Task.Name] = true
+			names[l.Task.Name], on[l.Task.Name] = true, l.On.Kind
 			if strings.HasPrefix(l.Task.Site.Coro, "runtime.async") { // that spins, and was preempted
 				t.Errorf("%s, %s: %s is told to begin in %s", procs, how, l.Task.Name, l.Task.Site.Coro)
 			}
@@ -248,7 +248,12 @@ func TestRarerAsTheRuntimeSays(t *testing.T) {
 				t.Errorf("%s processors: %s is not live", procs, want.Name)
 			}
 			switch want.On {
-			case "none", "running", "coroutine", "system": // it runs by now, or a switch left no stack
+			case "coroutine": // a switch left no stack
+				if on[want.Name] != "coroutine" {
+					t.Errorf("%s processors, %s: %s is told to wait for %q", procs, how, want.Name, on[want.Name])
+				}
+				continue
+			case "none", "running", "system": // it runs by now
 				continue
 			}
 			if want.By == "" && want.At == "" {

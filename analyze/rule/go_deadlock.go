@@ -19,7 +19,8 @@ const (
 const deadlockGo = `
 
 **Go**: reported as far as the trace proves it. A goroutine that is blocked on a nil channel, or in a select without cases,
-never goes on (the latter is a note; in the main goroutine it is a way to keep a program running and no finding). All
+never goes on (the latter is a note; in the main goroutine it is a way to keep a program running and no finding, and where a
+test left it behind it is one of live-at-exit). All
 goroutines of the program blocked on channels, locks and wait groups for a second or longer when the trace ends, main's or
 those of the running tests among them, with nobody sleeping, at work, in a system call or waiting for the network or a signal,
 wait for each other. That is a warning where one of them receives from a channel, which a timer could serve. Go itself says
@@ -47,12 +48,18 @@ func checkNilChannels(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		live := keep(own(p.Exit.Live), func(l *analyze.Live) bool {
 			return l.Task.Goroutine() && l.Task.Known == "" && waiting(l) && l.On.Kind == "forever" && l.At != nil &&
-				(!emptySelect(l) || !l.Task.MainGoroutine())
+				(!emptySelect(l) || !l.Task.MainGoroutine() && !leftByItsTest(p, l))
 		})
 		for _, c := range goCrowds(live, ownTest) {
 			report(foreverFinding(p, c))
 		}
 	}
+}
+
+// leftByItsTest reports whether a goroutine outlived the test that made it, which live-at-exit tells.
+func leftByItsTest(p *analyze.Process, l *analyze.Live) bool {
+	t := ownTest(l.Task)
+	return t != nil && t.EndNS != 0 && t.EndNS <= p.Exit.TimeNS
 }
 
 func foreverFinding(p *analyze.Process, c *goCrowd) analyze.Finding {
@@ -90,7 +97,7 @@ func checkAllBlocked(run *analyze.Run, report func(analyze.Finding)) {
 			continue
 		}
 		stuck, since, ok := allBlocked(run, p, live)
-		if ok && p.Exit.TimeNS-since >= stoodNS {
+		if ok && p.Exit.TimeNS-since >= stoodNS && !slices.ContainsFunc(stuck, onNilChannel) {
 			report(allBlockedFinding(p, stuck, since))
 		}
 	}
@@ -169,7 +176,7 @@ func allBlockedFinding(p *analyze.Process, stuck []*analyze.Live, since int64) a
 			e.add(-1, nil, "and %s", count(len(stuck)-i, "more goroutine"))
 			break
 		}
-		e.add(l.SinceNS, l.At, "%s (%s) %s here%s", goTask(l.Task), shortFunction(startOf(l.Task)), waitWords(l.On.Kind), waited(l, end))
+		e.add(l.SinceNS, l.At, "%s (%s) %s here%s", goTask(l.Task), shortFunction(workOf(l)), waitWords(l.On.Kind), waited(l, end))
 	}
 	f.Evidence, f.Fix = e, goFix(last)
 	return f

@@ -27,7 +27,7 @@ func recorded(l *analyze.Loop) bool {
 // excepted.
 func needsOther(kind string) bool {
 	switch kind {
-	case "chan-receive", "chan-send", "select", "mutex", "rwmutex", "waitgroup", "cond", "once", "semaphore", "sync", "forever":
+	case "chan-receive", "chan-send", "select", "mutex", "rwmutex", "waitgroup", "cond", "once", "semaphore", "sync", "forever", "coroutine":
 		return true
 	}
 	return false
@@ -212,6 +212,7 @@ func waitWords(kind string) string {
 		"mutex": "blocked on sync.Mutex.Lock", "rwmutex": "blocked on sync.RWMutex", "waitgroup": "blocked in sync.WaitGroup.Wait",
 		"cond": "blocked in sync.Cond.Wait", "once": "blocked in sync.Once.Do", "semaphore": "blocked on a semaphore", "sync": "blocked on package sync",
 		"io": "blocked on I/O", "syscall": "in a system call", "forever": "blocked for ever",
+		"coroutine": "waiting for the other side of an iterator",
 	}
 	if w := words[kind]; w != "" {
 		return w
@@ -309,6 +310,9 @@ func (e *evidence) addWaits(c *goCrowd, now int64) {
 		}
 		l := first[k]
 		text := waitWords(k.kind) + " here" + waited(l, now)
+		if l.State == "running" || l.State == "runnable" {
+			text = l.State + " when the trace ends"
+		}
 		if n := seen[k]; n > 1 {
 			text = fmt.Sprintf("%d of them %s", n, text)
 		}

@@ -26,15 +26,33 @@ func libraryFix(start string) (analyze.Fix, bool) {
 	return analyze.Fix{}, false
 }
 
+// waitFix says what ends waits in well-known functions of the standard library.
+func waitFix(l *analyze.Live) (analyze.Fix, bool) {
+	for i := range l.Awaiting {
+		if strings.HasPrefix(l.Awaiting[i].Qualname, "io.(*pipe).") {
+			return analyze.Fix{
+				Summary: "close the other end of the pipe, also when it fails: a write waits until all is read, a read until the writer closes",
+				Code:    lines("defer r.Close() // ends writes with io.ErrClosedPipe", "defer w.Close() // ends reads with io.EOF; or w.CloseWithError(err)"),
+			}, true
+		}
+	}
+	return analyze.Fix{}, false
+}
+
 // goFix says how a goroutine that waits like that is ended.
 func goFix(l *analyze.Live) analyze.Fix {
 	if f, ok := libraryFix(startOf(l.Task)); ok {
+		return f
+	}
+	if f, ok := waitFix(l); ok {
 		return f
 	}
 	text := textOf(l.At)
 	switch l.On.Kind {
 	case "chan-receive":
 		switch {
+		case strings.Contains(text, ".Done()"):
+			return analyze.Fix{Summary: "call the cancel function of the context that the goroutine waits for, on every way out", Code: cancelCode}
 		case timerText.MatchString(text):
 			return analyze.Fix{Summary: "let the goroutine stop at a context too: a timer or ticker that is stopped does not close its channel", Code: tickerCode}
 		case strings.Contains(text, "range "):
@@ -42,6 +60,12 @@ func goFix(l *analyze.Live) analyze.Fix {
 		}
 		return analyze.Fix{Summary: "close the channel when nothing more is sent, or let the goroutine stop at a context too", Code: selectCode("case v := <-ch:", "\t...")}
 	case "chan-send":
+		if strings.Contains(strings.ReplaceAll(text, " ", ""), "<-struct{}{}") {
+			return analyze.Fix{
+				Summary: "nobody receives what the goroutine sends: if the channel is a semaphore, give back what was taken on every way out; else let the goroutine stop at a context too",
+				Code:    lines("slots <- struct{}{}", "defer func() { <-slots }()") + "\n// or:\n" + selectCode("case done <- struct{}{}:"),
+			}
+		}
 		return analyze.Fix{
 			Summary: "nobody receives what the goroutine sends: give the channel room for it, or let the goroutine stop at a context too",
 			Code:    "ch := make(chan T, 1) // the send goes through even if nobody receives\n\n// or:\n" + selectCode("case ch <- v:"),
@@ -50,10 +74,25 @@ func goFix(l *analyze.Live) analyze.Fix {
 		return analyze.Fix{Summary: "let the select have a case that ends the goroutine, and make that happen: cancel its context and wait for it", Code: cancelCode}
 	case "sleep":
 		return analyze.Fix{Summary: "sleep in a select that a context can end", Code: tickerCode}
-	case "mutex", "rwmutex":
-		return analyze.Fix{Summary: "unlock on every way out of the function that locks", Code: lines("mu.Lock()", "defer mu.Unlock()")}
+	case "mutex":
+		return analyze.Fix{
+			Summary: "unlock on every way out of the function that locks, lock nothing twice, and lock several in one order everywhere",
+			Code:    lines("mu.Lock()", "defer mu.Unlock()"),
+		}
+	case "rwmutex":
+		return analyze.Fix{
+			Summary: "unlock on every way out of the function that locks, and lock nothing twice: a reader waits behind a writer that waits",
+			Code:    lines("mu.RLock()", "defer mu.RUnlock() // what is called here neither locks mu again nor waits for who does"),
+		}
+	case "once":
+		return analyze.Fix{
+			Summary: "let what the sync.Once calls return, and neither use the same sync.Once nor wait for who does",
+			Code:    lines("once.Do(func() { conn = dial() }) // dial() must not come back here"),
+		}
+	case "semaphore":
+		return analyze.Fix{Summary: "let everybody who acquires release, on every way out", Code: lines("sem.Acquire(ctx, 1)", "defer sem.Release(1)")}
 	case "waitgroup":
-		return analyze.Fix{Summary: "let every Add have its Done, also where the goroutine fails", Code: lines("wg.Go(func() { // Go 1.25; before: wg.Add(1); go func() { defer wg.Done(); ... }()", "\t...", "})")}
+		return analyze.Fix{Summary: "let every Add have its Done, also where the goroutine fails, and let nobody wait whom the group waits for", Code: lines("wg.Go(func() { // Go 1.25; before: wg.Add(1); go func() { defer wg.Done(); ... }()", "\t...", "})")}
 	case "cond":
 		return analyze.Fix{Summary: "wake all waiters when there is nothing more to wait for, and let them look for that", Code: lines("mu.Lock()", "closed = true", "mu.Unlock()", "cond.Broadcast() // for !ready && !closed { cond.Wait() }")}
 	case "io":

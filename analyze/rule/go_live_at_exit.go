@@ -17,7 +17,7 @@ after that, is an error of this test, also where tests run in parallel: each suc
 that made it, and where it waits since when. When main() returned and goroutines were blocked, that is a warning if nobody is
 left who could end them (their creator has ended, they wait to send or for a lock, or several were made one after the
 other), else a note: a goroutine may be meant to live as long as the program. Not reported: goroutines that ran, were ready to run
-or had just been woken; those that ended soon after their test; the main goroutine; goroutines of the runtime, of testing
+or had just been woken, if their test had ended less than a tenth of a second before; those that ended soon after their test; the main goroutine; goroutines of the runtime, of testing
 and of well-known libraries (idle connections of net/http, the pool of database/sql), which are folded; traces that do not
 show how the process ended, as a snapshot of a server, unless tests did. Where too little was seen after the test to be sure
 (the goroutine sleeps, or others of this test were still at work) it is a note. What was made under a sync.Once, or served
@@ -49,7 +49,7 @@ type goEnd struct {
 func toldBefore(run *analyze.Run) map[*analyze.Task]bool {
 	told := map[*analyze.Task]bool{}
 	note := func(f analyze.Finding) {
-		if f.Severity != analyze.Note {
+		if f.Severity != analyze.Note || f.Cause == causeEmptySelect {
 			for _, t := range f.Tasks {
 				told[t] = true
 			}
@@ -68,11 +68,12 @@ func testBinary(run *analyze.Run, p *analyze.Process) bool {
 	return slices.ContainsFunc(run.Tests, func(t *analyze.Test) bool { return t.Process == p })
 }
 
-// leftByTests reports what tests left behind: blocked when they ended, and until the trace does.
+// leftByTests reports what tests left behind: blocked when they ended, and until the trace does; or at work still, though they
+// had time enough to end.
 func (end *goEnd) leftByTests(report func(analyze.Finding)) {
 	left := keep(end.live, func(l *analyze.Live) bool {
 		t := ownTest(l.Task)
-		return t != nil && t.EndNS != 0 && t.EndNS <= end.endNS && waiting(l)
+		return t != nil && t.EndNS != 0 && t.EndNS <= end.endNS && !takesTurns(l) && (waiting(l) || l.State != "not-started" && end.endNS-t.EndNS >= patienceNS)
 	})
 	for _, c := range goCrowds(left, ownTest) {
 		if f, ok := end.ofTest(c); ok {
@@ -122,6 +123,13 @@ func (end *goEnd) others(t *analyze.Test, c *goCrowd) bool {
 	})
 }
 
+// takesTurns reports whether a goroutine is an iterator that waits for another goroutine, which made it and is left too: that one
+// is to stop it.
+func takesTurns(l *analyze.Live) bool {
+	by := l.Task.Parent
+	return l.On.Kind == "coroutine" && startOf(l.Task) == "runtime.corostart" && by != nil && by.EndedNS == 0 && !by.MainGoroutine()
+}
+
 // madeOnce reports whether a goroutine was made under a sync.Once: whoever came first did so for all.
 func madeOnce(t *analyze.Task) bool {
 	for n := 0; t != nil && n < maxParents; n, t = n+1, t.Parent {
@@ -156,7 +164,9 @@ func (end *goEnd) acceptedLater(c *goCrowd, l *analyze.Live) bool {
 // leftByMain reports what was blocked when main() returned and no test made.
 func (end *goEnd) leftByMain(report func(analyze.Finding)) {
 	x := &end.p.Exit
-	left := keep(end.live, func(l *analyze.Live) bool { return waiting(l) && (!end.tests || ownTest(l.Task) == nil) })
+	left := keep(end.live, func(l *analyze.Live) bool {
+		return waiting(l) && !takesTurns(l) && (!end.tests || ownTest(l.Task) == nil)
+	})
 	if len(left) == 0 {
 		return
 	}
@@ -205,7 +215,7 @@ func (end *goEnd) exitSeverity(c *goCrowd, l *analyze.Live) (analyze.Severity, s
 		return analyze.Note, "main() did not wait for " + verb(n, "it", "them")
 	case l.On.Kind == "chan-send":
 		return analyze.Warning, "nobody was left to receive"
-	case l.On.Kind != "chan-receive" && l.On.Kind != "select" && l.On.Kind != "io":
+	case l.On.Kind != "chan-receive" && l.On.Kind != "select" && l.On.Kind != "io" && l.On.Kind != "coroutine":
 		return analyze.Warning, "nobody was left to wake " + verb(n, "it", "them")
 	case t.Parent != nil && !t.Parent.MainGoroutine() && t.Parent.EndedNS != 0:
 		return analyze.Warning, "what made " + verb(n, "it", "them") + " had ended before"

@@ -40,8 +40,31 @@ func TestLiveAtExitOfTests(t *testing.T) {
 			leftBy(50, "chan-receive", nil)(w)
 			w.end(3)
 		}},
-		{name: "running", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.work(g) })},
-		{name: "ready to run", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.runnable(g) })},
+		{name: "running, long after", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.work(g) }), want: left, tests: one},
+		{name: "running, shortly after", build: leftBy(90, "chan-receive", func(w *goWorld, _, g int) { w.work(g) })},
+		{name: "ready to run, long after", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.runnable(g) }), want: left, tests: one},
+		{name: "ready to run, shortly after", build: leftBy(90, "chan-receive", func(w *goWorld, _, g int) { w.runnable(g) })},
+		{name: "just woken, long after", build: func(w *goWorld) {
+			leftBy(200, "select", nil)(w)
+			w.wake(2, 3)
+		}, want: left, tests: one},
+		{name: "made, and never began", build: func(w *goWorld) {
+			leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.end(g); w.spawn(2, "app.late", "app.TestA:9") })(w)
+		}},
+		{name: "blocked for ever on purpose", build: leftBy(200, "forever", func(w *goWorld, _, g int) {
+			w.block(g, "forever", "app.work:20:select {}", "runtime.block")
+		}), want: left, tests: one},
+		{name: "an iterator that nobody stops", build: func(w *goWorld) {
+			test := w.test("TestA")
+			it := w.spawn(test, "runtime.corostart", "iter.Pull[...]", "app.TestA:12:next, stop := iter.Pull(seq)")
+			w.block(it, "coroutine", "app.TestA.func1:13:if !yield(i) {", "iter.Pull[...].func1.1", "runtime.coroswitch")
+			w.end(test)
+			w.now += 200
+		}, want: left, tests: one},
+		{name: "an iterator of a goroutine that is left", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) {
+			it := w.spawn(g, "runtime.corostart", "iter.Pull[...]", "app.work:19:next, stop := iter.Pull(seq)")
+			w.block(it, "coroutine", "app.work.func1:30:if !yield(i) {", "iter.Pull[...].func1.1", "runtime.coroswitch")
+		}), want: left, tests: one},
 		{name: "just woken", build: leftBy(1, "chan-receive", func(w *goWorld, test, g int) { w.wake(test, g) })},
 		{name: "another one of the test is at work", build: leftBy(5, "chan-receive", func(w *goWorld, test, _ int) {
 			o := w.spawn(test, "app.other", "app.TestA:9")
@@ -50,7 +73,7 @@ func TestLiveAtExitOfTests(t *testing.T) {
 		{name: "another one is at work, but had time enough", build: leftBy(200, "chan-receive", func(w *goWorld, test, _ int) {
 			o := w.spawn(test, "app.other", "app.TestA:9")
 			w.work(o)
-		}), want: left, tests: one},
+		}), want: []string{"error live-at-exit@12", "error live-at-exit@9"}, tests: []string{"TestA", "TestA"}},
 		{name: "a timer may end it", build: leftBy(5, "chan-receive", func(w *goWorld, _, g int) {
 			w.block(g, "chan-receive", "app.work:21:case <-time.After(d):")
 		}), want: []string{"warning live-at-exit@12"}, tests: one},

@@ -182,6 +182,23 @@ func TestDeadlockGo(t *testing.T) {
 		{name: "a select without cases", want: []string{"note deadlock"}, build: func(w *goWorld) {
 			w.block(w.spawn(1, "app.work", "app.main:12"), "forever", "app.work:20:select {}", "runtime.block")
 		}},
+		{name: "a select without cases, and the process ended", want: []string{"note deadlock"}, build: func(w *goWorld) {
+			w.block(w.spawn(1, "app.work", "app.main:12"), "forever", "app.work:20:select {}", "runtime.block")
+			w.now += 300
+			w.exit()
+		}},
+		{name: "a nil channel, for which all wait", want: []string{"error deadlock/nil-channel@20"}, build: func(w *goWorld) {
+			w.block(w.spawn(1, "app.work", "app.main:12"), "forever", "app.work:20:<-ch", "runtime.chanrecv1")
+			w.block(1, "waitgroup", "runtime.main", "app.main:30:wg.Wait()")
+			w.now += 3000
+		}},
+		{name: "all wait, one of them for an iterator", want: []string{"error deadlock/all-blocked@30"}, build: func(w *goWorld) {
+			it := w.spawn(1, "runtime.corostart", "iter.Pull[...]", "app.main:12:next, stop := iter.Pull(seq)")
+			w.block(it, "coroutine", "app.main.func1:13:if !yield(i) {", "iter.Pull[...].func1.1", "runtime.coroswitch")
+			w.now++
+			w.block(1, "mutex", "runtime.main", "app.main:30:mu.Lock()")
+			w.now += 3000
+		}},
 		{name: "main keeps the program running", build: func(w *goWorld) {
 			w.block(1, "forever", "runtime.main", "app.main:20:select {}", "runtime.block")
 		}},

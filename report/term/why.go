@@ -167,6 +167,8 @@ func outside(kind string) string {
 		return " A Go trace does not tell which channel that is, nor who else has it."
 	case "mutex", "rwmutex", "semaphore", "once":
 		return " A Go trace does not tell who holds it."
+	case "coroutine":
+		return " An iterator and who takes its values take turns; stop() ends it."
 	case "waitgroup":
 		return " A Go trace does not tell whose Done() is missing."
 	case "cond":

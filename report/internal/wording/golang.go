@@ -163,7 +163,7 @@ func goWaits() map[string]string {
 	return map[string]string{
 		"chan-receive": "a chan receive", "chan-send": "a chan send", "select": "a select", "mutex": "a sync.Mutex",
 		"rwmutex": "a sync.RWMutex", "waitgroup": "a sync.WaitGroup", "cond": "a sync.Cond", "once": "a sync.Once",
-		"syscall": "a system call", "system": "work of the runtime", "forever": "nothing (forever)", "gc": "the garbage collector", "sync": "something of package sync",
+		"syscall": "a system call", "system": "work of the runtime", "forever": "nothing (forever)", "coroutine": "the other side of an iterator", "gc": "the garbage collector", "sync": "something of package sync",
 	}
 }
 
