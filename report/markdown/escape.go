@@ -72,7 +72,7 @@ func code(s string) string {
 	b.WriteString("<code>")
 	for i := range len(s) {
 		c := s[i]
-		if c >= 0x80 || c == '_' && i > 0 && plainByte(s[i-1]) && i+1 < len(s) && plainByte(s[i+1]) || c != '_' && plainByte(c) || strings.IndexByte(" -/.,:;='()", c) >= 0 {
+		if c >= 0x80 || plainByte(c) || c == '_' && i > 0 && plainByte(s[i-1]) && i+1 < len(s) && plainByte(s[i+1]) || strings.IndexByte(" -/.,:;='()", c) >= 0 {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "&#%d;", c)
@@ -85,7 +85,9 @@ func code(s string) string {
 	return b.String()
 }
 
-func plainByte(c byte) bool { return wording.WordByte(c) && c < 0x80 }
+// plainByte reports whether a byte means nothing beside anything. An underscore does: it is plain between two that are, as
+// emphasis neither begins nor ends within a word.
+func plainByte(c byte) bool { return wording.WordByte(c) && c < 0x80 && c != '_' }
 
 // fence returns lines as a block of code, between backticks that none of them can end.
 func fence(language string, lines []string) string {
