@@ -7,9 +7,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/trace"
 	"strconv"
@@ -23,6 +25,7 @@ var (
 	mu     sync.Mutex
 	rw     sync.RWMutex
 	once   sync.Once
+	first  = make(chan int) // closed: once is being done
 	wg     sync.WaitGroup
 	cond   = sync.NewCond(new(sync.Mutex))
 	ready  sync.WaitGroup
@@ -90,12 +93,15 @@ func waitsForGroup() {
 
 func firstInOnce() {
 	ready.Done()
-	once.Do(func() { select {} })
+	once.Do(func() {
+		close(first)
+		select {}
+	})
 }
 
 func secondInOnce() {
 	ready.Done()
-	time.Sleep(20 * time.Millisecond)
+	<-first
 	once.Do(func() {})
 }
 
@@ -145,7 +151,27 @@ func start(more int) {
 		go receives(make(chan int))
 	}
 	ready.Wait()
-	time.Sleep(60 * time.Millisecond)
+	for range 1000 {
+		time.Sleep(10 * time.Millisecond)
+		if !busy.Match(list(more)) {
+			return
+		}
+	}
+	panic("they do not wait")
+}
+
+// busy finds goroutines that do not wait yet, in a list without the one that asks.
+var busy = regexp.MustCompile(`(?m)^goroutine \d+ \[(running|runnable|syscall)`)
+
+// list returns how the runtime lists all goroutines but the one that asks, which is the first.
+func list(more int) []byte {
+	_, others, _ := bytes.Cut(dump(more), []byte("\n\n"))
+	return others
+}
+
+func dump(more int) []byte {
+	buf := make([]byte, 64<<10+more<<10)
+	return buf[:runtime.Stack(buf, true)]
 }
 
 func main() {
@@ -170,8 +196,7 @@ func main() {
 	if !late {
 		start(more)
 	}
-	buf := make([]byte, 64<<10+more<<10)
-	fmt.Printf("%s\n", buf[:runtime.Stack(buf, true)])
+	fmt.Printf("%s\n", dump(more))
 	if end == "panic" {
 		panic("the end")
 	}
