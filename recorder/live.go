@@ -8,7 +8,7 @@ import (
 
 // TaskInfo is a live task at one moment.
 type TaskInfo struct {
-	ID      uint64 // counted from 1 by the Recorder
+	ID      uint64 // counted from 1 by the Recorder; a report may count those that are made at once in another order
 	Name    string
 	Parent  uint64    // ID of the task that made it; 0: none did
 	State   string    // "not-started", "runnable", "running", "suspended"
