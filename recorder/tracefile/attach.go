@@ -63,7 +63,7 @@ func (p *spoolProcess) attach(dir string, info os.FileInfo) {
 
 // ReadAt reads up to the size that the file had at first.
 func (a *spoolAttachment) ReadAt(b []byte, at int64) (int, error) {
-	a.once.Do(func() { a.file, a.err = os.Open(a.path) })
+	a.once.Do(func() { a.file, a.err = openRegular(a.path) })
 	switch {
 	case a.err != nil:
 		return 0, a.err

@@ -41,7 +41,7 @@ type factReader struct {
 }
 
 func openFacts(path, name string, d *defs) (*factReader, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}

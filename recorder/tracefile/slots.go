@@ -158,7 +158,7 @@ func (r *slotReader) fill() bool {
 // open goes to the next file. That it exists says that the one before is complete, which it need not have been when its
 // end was read: the program may be running.
 func (r *slotReader) open() bool {
-	f, err := os.Open(r.path(r.index + 1))
+	f, err := openRegular(r.path(r.index + 1))
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			r.note("%s: %v", filepath.Base(r.path(r.index+1)), errors.Unwrap(err))

@@ -165,7 +165,7 @@ func ends(code int) bool {
 
 // openNext goes to the next slots file if there is one.
 func (w *Watch) openNext() bool {
-	f, err := os.Open(w.prefix + "." + strconv.Itoa(w.index+1) + ".slots")
+	f, err := openRegular(w.prefix + "." + strconv.Itoa(w.index+1) + ".slots")
 	if err != nil {
 		return false
 	}
@@ -228,7 +228,7 @@ func (w *Watch) Thread(id ThreadID) (ThreadName, bool) {
 
 // readFacts takes what was added to the facts.
 func (w *Watch) readFacts() {
-	f, err := os.Open(w.prefix + ".facts")
+	f, err := openRegular(w.prefix + ".facts")
 	if err != nil {
 		return
 	}
