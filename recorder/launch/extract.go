@@ -34,7 +34,7 @@ func (r *recording) extract(recorder fs.FS, env []string) error {
 
 // cachedRecorder returns the directory of the cache with exactly these files, which it makes if it is not there.
 func cachedRecorder(recorder fs.FS, env []string) (string, error) {
-	parent, err := cacheDir(env)
+	parent, err := privateCache(env)
 	if err != nil {
 		return "", err
 	}
@@ -45,9 +45,6 @@ func cachedRecorder(recorder fs.FS, env []string) (string, error) {
 	dir := filepath.Join(parent, fmt.Sprintf("recorder-%x", sum[:8]))
 	if sameTree(recorder, dir) {
 		return dir, nil
-	}
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return "", err
 	}
 	fresh, err := os.MkdirTemp(parent, "new-*")
 	if err != nil {
@@ -66,6 +63,32 @@ func cachedRecorder(recorder fs.FS, env []string) (string, error) {
 	return dir, nil
 }
 
+// privateCache returns the directory of looptrace in the cache, which it makes if it is not there. What is in it runs within
+// the user's programs, so that nobody else may own it or write into it.
+func privateCache(env []string) (string, error) {
+	dir, err := cacheDir(env)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() || info.Mode().Perm()&0o022 != 0 || !owned(info) {
+		return "", fmt.Errorf("%s: others can write there: %w", dir, fs.ErrPermission)
+	}
+	return dir, nil
+}
+
+// owned reports whether a file is the user's own.
+func owned(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Geteuid()
+}
+
 // cacheDir is where the user's programs keep what they can make again.
 func cacheDir(env []string) (string, error) {
 	if dir, _ := lookupEnv(env, "XDG_CACHE_HOME"); filepath.IsAbs(dir) {
@@ -80,10 +103,7 @@ func cacheDir(env []string) (string, error) {
 // sameTree reports whether dir is the user's own, closed to others, and has these files.
 func sameTree(tree fs.FS, dir string) bool {
 	info, err := os.Lstat(dir)
-	if err != nil || info.Mode() != fs.ModeDir|0o700 {
-		return false
-	}
-	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
+	if err != nil || info.Mode() != fs.ModeDir|0o700 || !owned(info) {
 		return false
 	}
 	err = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {

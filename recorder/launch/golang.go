@@ -50,10 +50,7 @@ func (r *recording) instrument(ctx context.Context, opts Options, out *Outcome) 
 		return
 	}
 	r.scratch = scratch
-	cache, err := cacheDir(opts.Environ)
-	if err == nil {
-		err = os.MkdirAll(cache, 0o700)
-	}
+	cache, err := privateCache(opts.Environ)
 	if err != nil {
 		cache = scratch
 	}

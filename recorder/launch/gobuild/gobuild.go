@@ -21,7 +21,7 @@ type Options struct {
 	Command []string // go …
 	Go      string   // path of the go command
 	Environ []string
-	Cache   string // a private directory that stays; what is put there is the same for all runs with a toolchain
+	Cache   string // a private directory that stays; what is put there is the same for all runs with a toolchain. Scratch where it cannot be written
 	Scratch string // a private directory for this run
 }
 
@@ -49,13 +49,18 @@ func Prepare(ctx context.Context, o Options) Build {
 		err = tool.check()
 	}
 	if err == nil && tool.protected() {
-		err = tool.relocate(o.Cache, line, &b)
+		err = o.either(func(dir string) error { return tool.relocate(dir, line, &b) })
 	}
 	if err != nil {
 		b.Note = err.Error()
 		return b
 	}
-	overlay, tests, err := tool.overlay(o.Cache)
+	var overlay string
+	var tests bool
+	err = o.either(func(dir string) (err error) {
+		overlay, tests, err = tool.overlay(dir)
+		return err
+	})
 	if err == nil {
 		overlay, err = tool.merge(overlay, line, o.Scratch)
 	}
@@ -70,6 +75,15 @@ func Prepare(ctx context.Context, o Options) Build {
 		b.Command[0] = b.Go
 	}
 	return b
+}
+
+// either does something in the cache, or in the directory of this run.
+func (o Options) either(do func(dir string) error) error {
+	err := do(o.Cache)
+	if err != nil && o.Scratch != o.Cache {
+		err = do(o.Scratch)
+	}
+	return err
 }
 
 // overlay writes what is laid over the standard library to the cache, unless it is there, and returns the path of the file

@@ -1,6 +1,7 @@
 package gobuild_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/looptrace/looptrace/analyze/gotrace"
+	"github.com/looptrace/looptrace/recorder/launch/gobuild"
 	"github.com/looptrace/looptrace/recorder/tracefile"
 )
 
@@ -122,4 +124,16 @@ func testsIn(t *testing.T, spool string) (names []string) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// TestCacheCannotBeWritten: what is laid over the standard library is in the directory of the run then.
+func TestCacheCannotBeWritten(t *testing.T) {
+	g := goCommands(t)[""]
+	scratch := t.TempDir()
+	b := gobuild.Prepare(context.Background(), gobuild.Options{
+		Command: []string{g.path, "build", "."}, Go: g.path, Environ: g.environ, Cache: filepath.Join(os.DevNull, "x"), Scratch: scratch,
+	})
+	if b.Note != "" || !slices.ContainsFunc(b.Command, func(arg string) bool { return strings.HasPrefix(arg, "-overlay="+scratch) }) {
+		t.Errorf("%q %s", b.Command, b.Note)
+	}
 }
