@@ -108,7 +108,7 @@ func (c *converter) finish() { c.finishUserTasks() }
 func (c *converter) notes() []string {
 	notes := c.momentNotes()
 	if c.unplaced > 0 {
-		notes = append(notes, fmt.Sprintf("%d goroutines are older than the trace: traces from before Go 1.23 do not tell where these are", c.unplaced))
+		notes = append(notes, notPlaced(c.unplaced))
 	}
 	if c.stacks.lost > 0 {
 		notes = append(notes, fmt.Sprintf("%d stacks are missing in the trace: it is damaged or cut off", c.stacks.lost))
@@ -203,3 +203,12 @@ func rescue(err *error) {
 }
 
 func failure(p any) error { return fmt.Errorf("the reader of Go execution traces failed: %v", p) }
+
+// notPlaced says that the trace does not tell where goroutines are.
+func notPlaced(n int) string {
+	const why = "the trace does not tell where: those from before Go 1.23 never do"
+	if n == 1 {
+		return "1 goroutine that is older than the trace waits, and " + why
+	}
+	return fmt.Sprintf("%d goroutines that are older than the trace wait, and %s", n, why)
+}

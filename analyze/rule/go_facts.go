@@ -45,7 +45,7 @@ func waiting(l *analyze.Live) bool {
 // blockedByOthers is waiting for what only another goroutine can end.
 func blockedByOthers(l *analyze.Live) bool { return waiting(l) && needsOther(l.On.Kind) }
 
-var timerText = regexp.MustCompile(`(?i)time\.(after|tick)|timer|ticker|timeout|deadline|\.C\b`)
+var timerText = regexp.MustCompile(`(?i:time\.(after|tick)|timer|ticker|timeout|deadline)|\.C\b`)
 
 // mayTime reports whether the line where a goroutine waits shows a timer, which would wake it without anybody's help.
 func mayTime(l *analyze.Live) bool {

@@ -172,7 +172,7 @@ func (end *goEnd) leftByMain(report func(analyze.Finding)) {
 	}
 	if !x.Observed || x.Reason != "exit" || x.Signal != 0 {
 		if !end.tests {
-			remark(end.run, fmt.Sprintf("%sthe trace does not show the process end: that %s %s blocked when the trace ends is no finding; looptrace tasks --at end lists %s",
+			remark(end.run, fmt.Sprintf("%sthe trace does not show how the process ended: that %s %s blocked when the trace ends is no finding; looptrace tasks --at end lists %s",
 				inProcess(end.run, end.p), count(len(left), "goroutine"), verb(len(left), "was", "were"), verb(len(left), "it", "them")))
 		}
 		return

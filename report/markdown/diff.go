@@ -107,7 +107,7 @@ func diffSites(b *bytes.Buffer, r *compare.Report) {
 	if len(r.Sites) == 0 {
 		return
 	}
-	b.WriteString("| Coroutine | Spawned at | Tasks | Not ended | Raised | Cancelled | Busy | Change |\n| :--- | :--- | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	b.WriteString("| " + wording.CodeTitle(r.New.Run) + " | Spawned at | Tasks | Not ended | Raised | Cancelled | Busy | Change |\n| :--- | :--- | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	shown := r.Sites[:min(len(r.Sites), diffRows)]
 	for i := range shown {
 		s := &shown[i]

@@ -108,7 +108,7 @@ func (p *printer) diffSites(r *compare.Report) {
 		return
 	}
 	columns := []column{
-		{title: "Coroutine", give: true, path: true},
+		{title: wording.CodeTitle(r.New.Run), give: true, path: true},
 		{title: "Spawned at", give: true, path: true},
 		{title: "Tasks", right: true},
 		{title: "Not ended", right: true},

@@ -32,7 +32,7 @@ func (p *printer) taskTable(run *analyze.Run, rows []tasklist.Row) {
 		{title: "ID", right: true},
 		{title: "State"},
 		{title: "Name", give: !onlyGoroutines(rows), path: true},
-		{title: codeTitle(run), give: true, path: true},
+		{title: wording.CodeTitle(run), give: true, path: true},
 		{title: "Total", right: true},
 		{title: "Busy", right: true},
 		{title: "Steps", right: true},
@@ -113,7 +113,7 @@ func (p *printer) waitCell(l *analyze.Live) string {
 	on := wording.WaitsFor(l.On, p.Task)
 	switch {
 	case l.At == nil && on == "":
-		return "(library)"
+		return wording.Inside(l)
 	case l.At == nil:
 		return on
 	case on == "":
@@ -138,16 +138,6 @@ func (p *printer) taskCount(run *analyze.Run, list *tasklist.List, shown int) st
 		text += fmt.Sprintf("; %d more ended %ss were only counted", list.Counted, wording.Noun(run))
 	}
 	return text
-}
-
-// codeTitle is what the column is called that tells what tasks run.
-func codeTitle(run *analyze.Run) string {
-	for _, p := range run.Processes {
-		if !p.Go() {
-			return "Coroutine"
-		}
-	}
-	return "Function"
 }
 
 // sinceCell says for how long a goroutine has been suspended: "1.20 s", ">= 1.20 s".

@@ -217,7 +217,7 @@ func (m *Model) awaiting(row tasklist.Row, room int) string {
 	}
 	switch {
 	case l.At == nil && on == "":
-		return "(library)"
+		return wording.Inside(l)
 	case l.At == nil:
 		return wording.End(on, room, m.o.Text.ASCII)
 	case on == "":

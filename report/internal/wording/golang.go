@@ -217,3 +217,13 @@ func goroutineCount(run *analyze.Run) int {
 func (p *Phraser) WaitSince(l *analyze.Live, m Moment) string {
 	return Waited(SinceText(Group{l}, m), p.WaitText(l, m))
 }
+
+// CodeTitle is what the column is called that tells what tasks run.
+func CodeTitle(run *analyze.Run) string {
+	for _, p := range run.Processes {
+		if !p.Go() {
+			return "Coroutine"
+		}
+	}
+	return "Function"
+}

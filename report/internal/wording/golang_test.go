@@ -37,3 +37,41 @@ func TestSizeOfGo(t *testing.T) {
 		t.Errorf("the size is %q", got)
 	}
 }
+
+// Goroutines are no tasks where that can be said, and what a library starts is not the runtime's.
+func TestSpawnedInGo(t *testing.T) {
+	process := &analyze.Process{Runtime: "go1.26.8"}
+	loop := &analyze.Loop{Process: process, Class: analyze.Goroutines}
+	goroutine := func(site analyze.Site) *analyze.Live {
+		site.Stack = []analyze.Frame{{Function: "x"}}
+		return &analyze.Live{Task: &analyze.Task{Process: process, Loop: loop, Site: &site, Parent: &analyze.Task{}}}
+	}
+	at := &analyze.Frame{File: "/app/main.go", Line: 7, Function: "main.serve", User: true}
+	p := &Phraser{}
+	if got := p.SpawnedAll(Group{goroutine(analyze.Site{At: at}), goroutine(analyze.Site{At: at})}); got != "at /app/main.go:7 in main.serve, by several goroutines" {
+		t.Error(got)
+	}
+	for via, want := range map[string]string{
+		"net/http/server.go:http.(*Server).Serve": "by the library (net/http/server.go:http.(*Server).Serve)",
+		"runtime/proc.go:runtime.main":            "by the Go runtime",
+		"":                                        "by the Go runtime",
+	} {
+		l := goroutine(analyze.Site{Via: via})
+		l.Task.Parent = nil
+		if got := p.Spawned(l.Task); got != want {
+			t.Errorf("%q: %s", via, got)
+		}
+	}
+}
+
+// A trace may not tell where a goroutine is that is older than it: it need not be in a library.
+func TestInside(t *testing.T) {
+	process := &analyze.Process{Runtime: "go1.22.12"}
+	task := &analyze.Task{Process: process, Loop: &analyze.Loop{Process: process, Class: analyze.Goroutines}}
+	if got := Inside(&analyze.Live{Task: task}); got != "(not observed)" {
+		t.Error(got)
+	}
+	if got := Inside(&analyze.Live{Task: task, Awaiting: []analyze.Frame{{Function: "net.x"}}}); got != "(library)" {
+		t.Error(got)
+	}
+}

@@ -101,7 +101,7 @@ func (p *Phraser) SpawnedAll(g Group) string {
 	if same || t.Site == nil || t.Site.Via != "" || t.Site.At == nil {
 		return p.spawned(t) + p.called(g)
 	}
-	return "at " + p.WithSource(t.Site.At) + ", by several tasks" + p.called(g)
+	return "at " + p.WithSource(t.Site.At) + ", by several " + NounOf(t) + "s" + p.called(g)
 }
 
 // callersShown bounds the lines of tests that are named behind the line that spawned tasks for them.
@@ -134,7 +134,7 @@ func (p *Phraser) spawned(t *analyze.Task) string {
 	switch {
 	case site == nil, t.Goroutine() && len(site.Stack) == 0:
 		return "before the recording began"
-	case site.At == nil && t.Goroutine() && t.Parent == nil:
+	case site.At == nil && t.Goroutine() && t.Parent == nil && (site.Via == "" || strings.HasPrefix(site.Via, "runtime/")):
 		return "by the Go runtime"
 	case site.Via != "" && site.At != nil:
 		return "by the library (" + p.Name(site.Via) + ") under " + p.WithSource(site.At)
@@ -283,4 +283,12 @@ func (p *Phraser) Facts(g Group, m Moment) []Fact {
 		}
 	}
 	return facts
+}
+
+// Inside says where a task is that no line of the program and no name tells of.
+func Inside(l *analyze.Live) string {
+	if len(l.Awaiting) == 0 && l.Task.Goroutine() { // older than the trace, which does not tell where it is
+		return "(not observed)"
+	}
+	return "(library)"
 }
