@@ -68,7 +68,7 @@ func traceError(path string, err error) error {
 	case errors.Is(err, tracefile.ErrSyntax), errors.As(err, &format) && format.Line > 0:
 		failed.hint = "looptrace events TRACE writes the text form of a trace"
 	case errors.Is(err, tracefile.ErrNotTrace):
-		failed.hint = recordHint
+		failed.hint = contentHint(path)
 	case errors.Is(err, syscall.EIO):
 		failed.hint = "the disk could not be read"
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 const taskLong = `Task tells the story of one task: who spawned it where, how long it ran, who
 cancelled it, what it was waiting for when the loop was closed, and how it
 ended. ID is the number that looptrace tasks shows, or the task's name if only
-one has it.
+one has it: "goroutine 17" of a Go program.
 
 EXIT STATUS
   0  the story was written
@@ -56,4 +57,15 @@ func findTask(run *analyze.Run, id string) (*analyze.Task, error) {
 		ids = append(ids, strconv.Itoa(t.ID))
 	}
 	return nil, usageError(fmt.Errorf("%d tasks are called %q", len(named), id), "give an id: "+strings.Join(ids, ", "))
+}
+
+// swapped says that the trace comes first, if it was given as the task.
+func swapped(err error, path, id string) error {
+	if _, missing := os.Stat(path); missing == nil {
+		return err
+	}
+	if _, missing := os.Stat(id); missing != nil {
+		return err
+	}
+	return usageError(fmt.Errorf("%s: no such file", path), "the trace comes before the task: "+id+" "+path)
 }

@@ -38,7 +38,7 @@ func newWhyCommand(env *environment) *cobra.Command {
 func tellTask(env *environment, path, id string, o goFlags, tell func(io.Writer, *analyze.Result, *analyze.Task, term.Options) error) error {
 	res, err := load(path, reading{goFlags: o})
 	if err != nil {
-		return err
+		return swapped(err, path, id)
 	}
 	o.idle(env, path, res.Run)
 	task, err := findTask(res.Run, id)

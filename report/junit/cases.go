@@ -84,7 +84,10 @@ func (b *builder) ofProcesses() []testsuite {
 		if len(found) == 0 && len(p.Loops) == 0 {
 			continue
 		}
-		name := "looptrace: " + annotation.Phraser(b.res, &analyze.Finding{Process: p}).Command(p.Argv)
+		name := "looptrace"
+		if command := annotation.Phraser(b.res, &analyze.Finding{Process: p}).Command(p.Argv); command != "" { // a raw Go trace has none
+			name += ": " + command
+		}
 		if used[name]++; used[name] > 1 {
 			name += fmt.Sprintf(" (%d)", used[name])
 		}
