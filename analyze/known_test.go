@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -160,6 +161,28 @@ func TestKnownGoroutinesAreInTheDocuments(t *testing.T) {
 	for _, k := range KnownGoroutines() {
 		if !strings.Contains(string(text), "`"+k.Name+"`") {
 			t.Errorf("docs/go.md does not know %s", k.Name)
+		}
+	}
+}
+
+// A note about goroutines that are older than the trace is about those of the program: every program has some of the runtime.
+func TestOlderGoroutines(t *testing.T) {
+	for _, c := range []struct {
+		starts []string
+		want   string
+	}{
+		{[]string{"app.main", "runtime.bgsweep", "runtime.forcegchelper"}, ""},
+		{[]string{"app.main", "runtime.bgsweep", "app.work"}, "older than the trace: 1 goroutine, of which it is not known who created it"},
+		{[]string{"app.main", "app.work", "app.more"}, "older than the trace: 2 goroutines, of which it is not known who created them"},
+	} {
+		lines := (goroutine{}).text()[:3]
+		for i, start := range c.starts {
+			lines = append(lines,
+				fmt.Sprintf("=chain %d state=suspended on=select %s", i+1, frameText(start)),
+				fmt.Sprintf(`10 task_waiting task=%d loop=1 chain=%d name=goroutine\s%d`, i+1, i+1, i+1))
+		}
+		if got := strings.Join(build(t, lines...).Health.Notes, "\n"); got != c.want {
+			t.Errorf("%v: %q, want %q", c.starts, got, c.want)
 		}
 	}
 }
