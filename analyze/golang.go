@@ -23,6 +23,21 @@ func (t *Test) definesGo(f *Frame) bool {
 // recorderPackage is what the names of the functions of the Go recorder begin with, wherever its files are.
 const recorderPackage = "github.com/looptrace/looptrace/recorder."
 
+// ofTimer returns the turn of the test in whose function a goroutine starts that no goroutine made: time.AfterFunc() does so.
+// Which subtest it was is not known.
+func (p *proc) ofTimer(t *task) *Turn {
+	if !p.pub.Go() || t.site.Site == nil || !t.site.Site.Def.User {
+		return nil
+	}
+	def := &t.site.Site.Def
+	_, function, _ := strings.Cut(def.Function, ".")
+	function, _, _ = strings.Cut(function, ".")
+	if test := p.tests[goTest+"\x00"+function]; test != nil && test.definesGo(def) {
+		return &Turn{TimeNS: p.b.rel(p.last), Test: test}
+	}
+	return nil
+}
+
 // goTest is the runner of the tests of a Go package.
 const goTest = "go test"
 

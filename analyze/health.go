@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 )
 
 // finish completes the run at the end of the events.
@@ -118,8 +117,8 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	if unborn > 0 {
 		note(fmt.Sprintf("birth not observed: %s", plural(unborn, "task")))
 	}
-	if older -= b.olderOnPurpose(); older > 0 {
-		note(fmt.Sprintf("older than the trace: %s, of which it is not known who created %s", plural(older, "goroutine"), them(older)))
+	if older > 0 {
+		note(fmt.Sprintf("older than the trace: %s, of which it is not known who created them", plural(older, "goroutine")))
 	}
 	ended := b.run.Info.Ended || b.unlaunched()
 	if !ended {
@@ -137,18 +136,6 @@ func (b *builder) health(events, dropped uint64, truncated bool, notes []string)
 	}
 }
 
-// olderOnPurpose counts the goroutines that are older than the trace of which nobody asks who created them: main's, those of
-// the runtime, and other known ones.
-func (b *builder) olderOnPurpose() int {
-	n := 0
-	for _, t := range b.run.Tasks {
-		if t.Goroutine() && !t.BirthSeen && (t.Known != "" || t.MainGoroutine() || t.Site != nil && strings.HasPrefix(t.Site.Coro, "runtime.")) {
-			n++
-		}
-	}
-	return n
-}
-
 // unlaunched reports whether the run is nothing but execution traces of Go programs, which no launcher has to do with.
 func (b *builder) unlaunched() bool {
 	for _, p := range b.procs {
@@ -157,13 +144,6 @@ func (b *builder) unlaunched() bool {
 		}
 	}
 	return len(b.run.Info.Command) == 0 && b.run.Info.PID == 0 && len(b.procs) > 0
-}
-
-func them(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
 }
 
 func plural(n int, noun string) string {

@@ -10,7 +10,7 @@ type KnownGoroutine struct {
 	Starts []string
 	// Waits are the full names of functions of which one must be on its stack where it waits; none: it may wait anywhere.
 	Waits  []string
-	Calls  bool   // it is known also while it runs functions of the program
+	Calls  bool   // it is known also while it runs functions of the program; in the library's own tests all of them are
 	Tests  bool   // it is known also where a test made it
 	Covers string // which goroutines these are
 	Why    string // why one that is left is no leak
@@ -122,6 +122,15 @@ func libraryGoroutines() []KnownGoroutine {
 			Why:    "the library has no way to end it",
 		},
 		{
+			Name: "ginkgo", Tests: true,
+			Starts: []string{
+				"github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.*",
+				"github.com/bsm/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.*",
+			},
+			Covers: "what listens for signals while the specs run",
+			Why:    "there is one in a process, and nothing ends it",
+		},
+		{
 			Name: "go-cache", Tests: true, Starts: []string{"github.com/patrickmn/go-cache.(*janitor).Run"},
 			Covers: "what removes expired entries of a cache",
 			Why:    "it ends when the cache is collected",
@@ -172,7 +181,7 @@ func (k *knowns) name(t *task) string {
 		return ""
 	}
 	for _, kind := range k.starting(start) {
-		if c.at != nil && !kind.Calls || t.made != nil && !kind.Tests || !waitsInOne(c, kind.Waits) {
+		if c.at != nil && !kind.Calls && !t.site.Site.Def.User || t.made != nil && !kind.Tests || !waitsInOne(c, kind.Waits) {
 			continue
 		}
 		return kind.Name

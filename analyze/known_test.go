@@ -105,6 +105,7 @@ func TestKnownGoroutines(t *testing.T) {
 		{name: "rows not closed", start: "database/sql.(*Rows).awaitDone", await: []string{"database/sql.(*Rows).awaitDone", "runtime.selectgo"}},
 		{name: "context of a foreign parent", start: "context.(*cancelCtx).propagateCancel.func2", await: []string{"context.(*cancelCtx).propagateCancel.func2"}},
 		{name: "klog", start: "k8s.io/klog/v2.(*flushDaemon).run.func1", await: []string{"k8s.io/klog/v2.(*flushDaemon).run.func1", "runtime.selectgo"}, want: "glog and klog"},
+		{name: "signals of Ginkgo", start: "github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.func2", await: []string{"runtime.selectgo"}, test: true, want: "ginkgo"},
 		{name: "a method of the same name elsewhere", start: "example.com/klog.(*flushDaemon).run.func1", await: []string{"runtime.selectgo"}},
 	} {
 		t.Run(g.name, func(t *testing.T) {
@@ -172,7 +173,7 @@ func TestOlderGoroutines(t *testing.T) {
 		want   string
 	}{
 		{[]string{"app.main", "runtime.bgsweep", "runtime.forcegchelper"}, ""},
-		{[]string{"app.main", "runtime.bgsweep", "app.work"}, "older than the trace: 1 goroutine, of which it is not known who created it"},
+		{[]string{"app.main", "runtime.bgsweep", "app.work"}, "older than the trace: 1 goroutine, of which it is not known who created them"},
 		{[]string{"app.main", "app.work", "app.more"}, "older than the trace: 2 goroutines, of which it is not known who created them"},
 	} {
 		lines := (goroutine{}).text()[:3]
@@ -184,5 +185,14 @@ func TestOlderGoroutines(t *testing.T) {
 		if got := strings.Join(build(t, lines...).Health.Notes, "\n"); got != c.want {
 			t.Errorf("%v: %q, want %q", c.starts, got, c.want)
 		}
+	}
+}
+
+// What a library keeps on purpose is known in the tests of the library, too, where it is the program.
+func TestKnownGoroutinesOfTheProgram(t *testing.T) {
+	g := goroutine{start: "github.com/patrickmn/go-cache.(*janitor).Run", await: []string{"github.com/patrickmn/go-cache.(*janitor).Run", "runtime.selectgo"}, test: true}
+	lines := strings.ReplaceAll(strings.Join(g.text(), "\n"), "/root/go/pkg/mod/x@v1/", "/app/")
+	if got := build(t, lines).Tasks[1].Known; got != "go-cache" {
+		t.Errorf("known as %q", got)
 	}
 }

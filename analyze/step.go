@@ -192,7 +192,11 @@ func (p *proc) taskSpawned(e *tracefile.Event) {
 		parent = nil
 	}
 	t.site.spawned(p.b.rel(e.Time), th, parent)
-	if t.made = p.madeBy(parent); t.made != nil {
+	t.made = p.madeBy(parent)
+	if t.made == nil && parent == nil {
+		t.made = p.ofTimer(t)
+	}
+	if t.made != nil {
 		p.sourceOf(t.made.Test, t.site.Site)
 	}
 	if parent != nil && parent != t && t.refs == 0 { // with references it might become its own ancestor

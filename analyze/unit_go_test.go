@@ -42,6 +42,30 @@ func TestExamplesEnd(t *testing.T) {
 	}
 }
 
+// A timer's goroutine is made by no other one: the function in which it starts tells the test.
+func TestTimersOfTests(t *testing.T) {
+	const events = `
+10 task_spawned thread=1 task=2 loop=1 coro=testing.tRunner name=goroutine\s7
+20 test_begun thread=1 task=2 runner=go\stest name=TestA
+30 task_spawned thread=2 task=3 loop=1 coro=app.TestA.func1 def=/app/a_test.go:9:app.TestA.func1:app.TestA.func1 name=goroutine\s8
+30 task_spawned thread=2 task=4 loop=1 coro=app.TestB.func1 def=/app/a_test.go:9:app.TestB.func1:app.TestB.func1 name=goroutine\s9
+30 task_spawned thread=2 task=5 loop=1 coro=app.work def=/app/a.go:9:app.work:app.work name=goroutine\s10
+40 task_ended thread=1 task=2 number=1
+`
+	run, err := Build(unended(goTrace(events)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range run.Tasks {
+		if of := task.Test != nil; of != (task.Name == "goroutine 8" || task.Name == "goroutine 7") {
+			t.Errorf("%s is of %+v", task.Name, task.Test)
+		}
+	}
+	if len(run.Tasks) != 4 {
+		t.Errorf("%d tasks", len(run.Tasks))
+	}
+}
+
 // unended is a source of a run of which nobody saw how the command ended.
 func unended(src tracefile.Source) tracefile.Source { return endless{src} }
 

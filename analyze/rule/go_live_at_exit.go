@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +21,8 @@ other), else a note: a goroutine may be meant to live as long as the program. No
 or had just been woken, if their test had ended less than a tenth of a second before; those that ended soon after their test; the main goroutine; goroutines of the runtime, of testing
 and of well-known libraries (idle connections of net/http, the pool of database/sql), which are folded; traces that do not
 show how the process ended, as a snapshot of a server, unless tests did. Where too little was seen after the test to be sure
-(the goroutine sleeps, or others of this test were still at work) it is a note. What was made under a sync.Once, or served
+(the goroutine is in one sleep since, or others of this test were still at work) it is a note. A test that had not ended
+when the timeout of go test struck is an error, with the line where it hangs. What was made under a sync.Once, or served
 other tests later, is a note, and so is all that was blocked when the program ended with a status other than 0. Fix: tell the goroutine to end (close its channel, cancel its context) and wait for it.`
 
 func checkLiveAtExitGo(run *analyze.Run, report func(analyze.Finding)) {
@@ -28,6 +30,7 @@ func checkLiveAtExitGo(run *analyze.Run, report func(analyze.Finding)) {
 	for _, p := range run.Processes {
 		live := keep(goroutinesOf(own(p.Exit.Live)), func(l *analyze.Live) bool { return !told[l.Task] })
 		end := &goEnd{run: run, p: p, live: live, endNS: p.Exit.TimeNS, tests: testBinary(run, p)}
+		end.hungTests(report)
 		end.leftByTests(report)
 		end.leftByMain(report)
 		if known := whyKnown(p.Exit.Live); known != "" {
@@ -73,7 +76,8 @@ func testBinary(run *analyze.Run, p *analyze.Process) bool {
 func (end *goEnd) leftByTests(report func(analyze.Finding)) {
 	left := keep(end.live, func(l *analyze.Live) bool {
 		t := ownTest(l.Task)
-		return t != nil && t.EndNS != 0 && t.EndNS <= end.endNS && !takesTurns(l) && (waiting(l) || l.State != "not-started" && end.endNS-t.EndNS >= patienceNS)
+		return t != nil && t.EndNS != 0 && t.EndNS <= end.endNS && !takesTurns(l) && !end.inPassing(l) &&
+			(waiting(l) || l.State != "not-started" && end.endNS-t.EndNS >= patienceNS)
 	})
 	for _, c := range goCrowds(left, ownTest) {
 		if f, ok := end.ofTest(c); ok {
@@ -94,6 +98,8 @@ func (end *goEnd) ofTest(c *goCrowd) (analyze.Finding, bool) {
 		severity, why = analyze.Note, "it was made under a sync.Once: other tests may use it as well"
 	case servedLater(c), end.acceptedLater(c, l):
 		severity, why = analyze.Note, "it worked for other tests later"
+	case l.On.Kind == "sleep" && after >= patienceNS && !sleepsOn(c):
+		severity, why = oneSleep(after)
 	case after >= patienceNS:
 	case l.On.Kind == "syscall", l.On.Kind == "io" && after < patienceNS/10, l.On.Kind == "sleep":
 		severity, why = analyze.Note, fmt.Sprintf("the trace ends %s after the test, so it may be that it was about to end", took(after))
@@ -102,9 +108,13 @@ func (end *goEnd) ofTest(c *goCrowd) (analyze.Finding, bool) {
 	case mayTime(l):
 		severity, why = analyze.Warning, fmt.Sprintf("the trace ends %s after the test, and a timer may have ended it", took(after))
 	}
-	f := analyze.Finding{Severity: severity, At: c.at, Process: end.p, Loop: l.Task.Loop, Tasks: tasksOf(c.live), Tests: []*analyze.Test{c.test}}
+	f := analyze.Finding{Severity: severity, At: cmp.Or(c.at, l.At), Process: end.p, Loop: l.Task.Loop, Tasks: tasksOf(c.live), Tests: []*analyze.Test{c.test}}
 	n := len(c.live)
 	f.Message = fmt.Sprintf("%s left %s %s: %s", plainTest(c.test), c.who(), doing(end.p, l), verb(n, "it never ended", "they never ended"))
+	if severity != analyze.Error && (after < patienceNS || l.On.Kind == "sleep") {
+		f.Message = fmt.Sprintf("%s left %s %s: %s not ended when the trace ends, %s later",
+			plainTest(c.test), c.who(), doing(end.p, l), verb(n, "it has", "they have"), took(after))
+	}
 	var e evidence
 	e.add(c.test.EndNS, nil, "%s ended, and the trace goes on for %s", plainTest(c.test), took(after))
 	e.addMade(c)
@@ -114,6 +124,29 @@ func (end *goEnd) ofTest(c *goCrowd) (analyze.Finding, bool) {
 	}
 	f.Evidence, f.Fix = e, goFix(l)
 	return f, true
+}
+
+// inPassing reports whether a goroutine was in a system call that it had just begun: it is at work.
+func (end *goEnd) inPassing(l *analyze.Live) bool {
+	return l.On.Kind == "syscall" && l.SinceNS != 0 && !l.SinceLeast && end.endNS-l.SinceNS < patienceNS
+}
+
+// longSleepNS is how long a goroutine must have slept on after its test to be accused, if it may end after that sleep.
+const longSleepNS = int64(time.Second)
+
+// sleepsOn reports whether goroutines sleep again and again, also after their test.
+func sleepsOn(c *goCrowd) bool {
+	return slices.ContainsFunc(c.live, func(l *analyze.Live) bool {
+		return l.Task.LastWake != nil && l.Task.LastWake.TimeNS > c.test.EndNS
+	})
+}
+
+// oneSleep says how bad it is that a goroutine slept for so long after its test: it may end by itself after that.
+func oneSleep(after int64) (analyze.Severity, string) {
+	if after >= longSleepNS {
+		return analyze.Warning, "it may end when it has slept"
+	}
+	return analyze.Note, "it may end when it has slept"
 }
 
 // others reports whether another goroutine of a test was still at work, or asleep.
@@ -136,10 +169,20 @@ func madeOnce(t *analyze.Task) bool {
 		if t.Site == nil || startOf(t) == "testing.tRunner" {
 			return false
 		}
-		for _, f := range t.Site.Stack {
+		for i, f := range t.Site.Stack {
 			if strings.HasPrefix(f.Qualname, "sync.(*Once).") || strings.HasPrefix(f.Qualname, "sync.Once") {
-				return true
+				return !onceEach(t.Site.Stack[i:])
 			}
+		}
+	}
+	return false
+}
+
+// onceEach reports whether a sync.Once is one of many, each of a value that nobody shares: that of a context.AfterFunc.
+func onceEach(stack []analyze.Frame) bool {
+	for _, f := range stack {
+		if !strings.HasPrefix(f.Qualname, "sync.") {
+			return strings.HasPrefix(f.Qualname, "context.")
 		}
 	}
 	return false
@@ -185,7 +228,7 @@ func (end *goEnd) leftByMain(report func(analyze.Finding)) {
 func (end *goEnd) ofMain(c *goCrowd) analyze.Finding {
 	l, n := c.main(), len(c.live)
 	severity, why := end.exitSeverity(c, l)
-	f := analyze.Finding{Severity: severity, At: c.at, Process: end.p, Loop: l.Task.Loop, Tasks: tasksOf(c.live)}
+	f := analyze.Finding{Severity: severity, At: cmp.Or(c.at, l.At), Process: end.p, Loop: l.Task.Loop, Tasks: tasksOf(c.live)}
 	f.Message = fmt.Sprintf("the process ended while %s %s %s: %s", c.who(), verb(n, "was", "were"), doing(end.p, l), why)
 	var e evidence
 	e.add(end.endNS, nil, "the process ended")

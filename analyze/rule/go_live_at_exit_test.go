@@ -30,9 +30,25 @@ func TestLiveAtExitOfTests(t *testing.T) {
 		{name: "blocked, long after", build: leftBy(200, "chan-receive", nil), want: left, tests: one},
 		{name: "blocked, and the trace ends at once", build: leftBy(0, "chan-receive", nil), want: left, tests: one},
 		{name: "nobody receives", build: leftBy(0, "chan-send", nil), want: left, tests: one},
-		{name: "asleep, long after", build: leftBy(200, "sleep", nil), want: left, tests: one},
+		{name: "asleep, long after", build: leftBy(200, "sleep", nil), want: []string{"note live-at-exit"}, tests: one},
+		{name: "asleep, very long after", build: leftBy(1500, "sleep", nil), want: []string{"warning live-at-exit@12"}, tests: one},
+		{name: "asleep again and again", build: func(w *goWorld) {
+			leftBy(100, "sleep", nil)(w)
+			w.line("task_woken thread=9 task=3")
+			w.now++
+			w.block(3, "sleep", "app.work:20:time.Sleep(d)", "time.Sleep")
+			w.now += 100
+		}, want: left, tests: one},
+		{name: "a context.AfterFunc, once for each context", build: func(w *goWorld) {
+			test := w.test("TestA")
+			g := w.spawn(test, "app.after", "context.(*afterFuncCtx).cancel.func1", "sync.(*Once).doSlow", "sync.(*Once).Do", "context.(*afterFuncCtx).cancel", "app.stop:12:cancel()", "app.TestA")
+			w.block(g, "chan-receive", "app.after:20:<-ch", "runtime.chanrecv1")
+			w.end(test)
+			w.now += 200
+		}, want: left, tests: one},
 		{name: "asleep, shortly after", build: leftBy(5, "sleep", nil), want: []string{"note live-at-exit"}, tests: one},
-		{name: "in a system call, shortly after", build: leftBy(5, "syscall", nil), want: []string{"note live-at-exit"}, tests: one},
+		{name: "in a system call, shortly after", build: leftBy(5, "syscall", nil)},
+		{name: "long in a system call, shortly after", build: leftBy(5, "syscall", func(w *goWorld, _, _ int) { w.now = 300 }), want: []string{"note live-at-exit"}, tests: one},
 		{name: "reads the network, right after", build: leftBy(1, "io", nil), want: []string{"note live-at-exit"}, tests: one},
 		{name: "reads the network, soon after", build: leftBy(30, "io", nil), want: left, tests: one},
 		{name: "ended in the test", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.end(g) })},
@@ -252,4 +268,26 @@ func TestGoFingerprints(t *testing.T) {
 			t.Errorf("%s: the same finding", name)
 		}
 	}
+}
+
+// A test that hangs is told when the timeout of go test has struck, and only then.
+func TestHungTests(t *testing.T) {
+	hang := func(alarm bool, on string, stack ...string) func(w *goWorld) {
+		return func(w *goWorld) {
+			test := w.test("TestA")
+			w.block(test, on, append([]string{"testing.tRunner"}, stack...)...)
+			w.now = 900
+			if alarm {
+				w.work(w.spawn(1, "testing.(*M).startAlarm.func1", "time.goFunc"))
+			}
+		}
+	}
+	tryGo(t, []goScenario{
+		{
+			name: "waits for a lock", build: hang(true, "mutex", "app.run:20:mu.Lock()", "sync.(*Mutex).Lock"),
+			want: []string{"error live-at-exit@20"}, tests: []string{"TestA"},
+		},
+		{name: "waits for its subtests", build: hang(true, "chan-receive", "testing.(*T).Run", "runtime.chanrecv1")},
+		{name: "no timeout", build: hang(false, "mutex", "app.run:20:mu.Lock()", "sync.(*Mutex).Lock")},
+	})
 }

@@ -1,0 +1,45 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/looptrace/looptrace/analyze"
+)
+
+// goTestAlarm is the function that a goroutine of go test runs when the timeout has struck: it lists the running tests and
+// panics. The name is the same from Go 1.18 to 1.26; see GOROOT/src/testing.
+const goTestAlarm = "testing.(*M).startAlarm.func1"
+
+// hungTests reports the tests that had not ended when the timeout of go test struck. Those that wait for their subtests or for
+// their turn are none.
+func (end *goEnd) hungTests(report func(analyze.Finding)) {
+	if !slices.ContainsFunc(end.p.Exit.Live, func(l *analyze.Live) bool { return startOf(l.Task) == goTestAlarm }) {
+		return
+	}
+	for _, l := range end.live {
+		if t := testOfGoroutine(end.run, l.Task); t != nil {
+			report(end.hungFinding(t, l))
+		}
+	}
+}
+
+func (end *goEnd) hungFinding(t *analyze.Test, l *analyze.Live) analyze.Finding {
+	f := analyze.Finding{
+		Severity: analyze.Error, At: l.At, Process: end.p, Loop: l.Task.Loop, Tasks: []*analyze.Task{l.Task}, Tests: []*analyze.Test{t},
+	}
+	f.Message = fmt.Sprintf("%s had not ended when the timeout of go test struck: %s was %s%s", plainTest(t), goTask(l.Task), doing(end.p, l), waited(l, end.endNS))
+	var e evidence
+	e.add(t.BeginNS, nil, "%s began, %s before the trace ends", plainTest(t), took(end.endNS-t.BeginNS))
+	if l.State == "suspended" {
+		e.add(max(l.SinceNS, -1), l.At, "%s here%s", waitWords(l.On.Kind), waited(l, end.endNS))
+	}
+	others := keep(end.live, func(o *analyze.Live) bool { return o != l && ownTest(o.Task) == t && waiting(o) })
+	for _, c := range goCrowds(others, ownTest) {
+		e.addMade(c)
+		e.addWaits(c, end.endNS)
+		f.Tasks = append(f.Tasks, tasksOf(c.live)...)
+	}
+	f.Evidence, f.Fix = e, goFix(l)
+	return f
+}
