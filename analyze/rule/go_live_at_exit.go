@@ -111,7 +111,7 @@ func (end *goEnd) ofTest(c *goCrowd) (analyze.Finding, bool) {
 	f := analyze.Finding{Severity: severity, At: cmp.Or(c.at, l.At), Process: end.p, Loop: l.Task.Loop, Tasks: tasksOf(c.live), Tests: []*analyze.Test{c.test}}
 	n := len(c.live)
 	f.Message = fmt.Sprintf("%s left %s %s: %s", plainTest(c.test), c.who(), doing(end.p, l), verb(n, "it never ended", "they never ended"))
-	if severity != analyze.Error && (after < patienceNS || l.On.Kind == "sleep") {
+	if strings.Contains(why, "end") && severity != analyze.Error { // not for ever
 		f.Message = fmt.Sprintf("%s left %s %s: %s not ended when the trace ends, %s later",
 			plainTest(c.test), c.who(), doing(end.p, l), verb(n, "it has", "they have"), took(after))
 	}
@@ -126,9 +126,10 @@ func (end *goEnd) ofTest(c *goCrowd) (analyze.Finding, bool) {
 	return f, true
 }
 
-// inPassing reports whether a goroutine was in a system call that it had just begun: it is at work.
+// inPassing reports whether a goroutine was in a system call that it had just begun, in a library: it is at work.
 func (end *goEnd) inPassing(l *analyze.Live) bool {
-	return l.On.Kind == "syscall" && l.SinceNS != 0 && !l.SinceLeast && end.endNS-l.SinceNS < patienceNS
+	inProgram := slices.ContainsFunc(l.Awaiting, func(f analyze.Frame) bool { return f.User })
+	return len(l.Awaiting) > 0 && !inProgram && l.On.Kind == "syscall" && l.SinceNS != 0 && !l.SinceLeast && end.endNS-l.SinceNS < patienceNS
 }
 
 // longSleepNS is how long a goroutine must have slept on after its test to be accused, if it may end after that sleep.

@@ -47,8 +47,13 @@ func TestLiveAtExitOfTests(t *testing.T) {
 			w.now += 200
 		}, want: left, tests: one},
 		{name: "asleep, shortly after", build: leftBy(5, "sleep", nil), want: []string{"note live-at-exit"}, tests: one},
-		{name: "in a system call, shortly after", build: leftBy(5, "syscall", nil)},
-		{name: "long in a system call, shortly after", build: leftBy(5, "syscall", func(w *goWorld, _, _ int) { w.now = 300 }), want: []string{"note live-at-exit"}, tests: one},
+		{name: "in a system call, shortly after", build: leftBy(5, "syscall", nil), want: []string{"note live-at-exit"}, tests: one},
+		{name: "in a system call of a library, shortly after", build: func(w *goWorld) {
+			test := w.test("TestA")
+			w.block(w.spawn(test, "net/lib.loop", "net/lib.Start", "app.Start:12:lib.Start()", "app.TestA"), "syscall", "net/lib.loop", "syscall.write")
+			w.end(test)
+			w.now += 5
+		}},
 		{name: "reads the network, right after", build: leftBy(1, "io", nil), want: []string{"note live-at-exit"}, tests: one},
 		{name: "reads the network, soon after", build: leftBy(30, "io", nil), want: left, tests: one},
 		{name: "ended in the test", build: leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.end(g) })},
