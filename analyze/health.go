@@ -16,6 +16,7 @@ func (b *builder) finish() *Run {
 	}
 	b.finishFiles()
 	b.pairTwins()
+	ShareDirs(b.run.Processes)
 	run := b.run
 	slices.SortFunc(run.Tasks, func(a, c *Task) int { return a.ID - c.ID })
 	slices.SortStableFunc(run.Closes, func(a, c *Close) int {

@@ -65,6 +65,7 @@ type Process struct {
 	Argv      []string
 	Cwd       string
 	Root      string // of a Go program whose Cwd is not known: the directory that all its files are below; "" otherwise
+	TestsDir  string // of a test binary of Go beside others: the directory that all of them were started below; "" otherwise
 	StartedNS int64
 	Twin      *Process // the same process as another recording tells of it: that of its Go recorder, or its execution trace; nil: none
 	ForkedAt  *Frame   // the line of the fork that made this process; nil if that is not known

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -110,10 +109,10 @@ func place(p *analyze.Process, f *analyze.Frame) string {
 
 // relative returns the path of a file below the process's current directory relative to it, any other as it is.
 func relative(p *analyze.Process, file string) string {
-	if p == nil || cmp.Or(p.Cwd, p.Root) == "" || strings.HasPrefix(file, "<") || !filepath.IsAbs(file) {
+	if p == nil || p.Dir() == "" || strings.HasPrefix(file, "<") || !filepath.IsAbs(file) {
 		return filepath.ToSlash(file)
 	}
-	rel, err := filepath.Rel(cmp.Or(p.Cwd, p.Root), file)
+	rel, err := filepath.Rel(p.Dir(), file)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.ToSlash(file)
 	}

@@ -76,6 +76,22 @@ func TestCommentOnFindingWithoutTasks(t *testing.T) {
 	}
 }
 
+// Each language has its own comments.
+func TestCommentsOfGo(t *testing.T) {
+	for line, silenced := range map[string]int{
+		"go p.work() // looptrace: ignore[live-at-exit] one for the whole program": 1,
+		"go p.work() //looptrace:ignore[live-at-exit]":                             1,
+		"go p.work() # looptrace: ignore[live-at-exit]":                            0,
+	} {
+		frame := &analyze.Frame{File: "/srv/app/pool.go", Line: 3, Text: line, User: true}
+		res := &analyze.Result{Run: &analyze.Run{}, Findings: []analyze.Finding{{Rule: "live-at-exit", At: frame}}}
+		Apply(res, nil)
+		if len(res.Silenced) != silenced || len(res.Unused) != 0 {
+			t.Errorf("%s: %d silenced, %d unused", line, len(res.Silenced), len(res.Unused))
+		}
+	}
+}
+
 func TestCommentReason(t *testing.T) {
 	res := result("a", "b", "c", "d", "loop.close()  # looptrace: ignore[pending-at-close]: they only poll ")
 	Apply(res, nil)

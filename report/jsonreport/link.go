@@ -76,6 +76,7 @@ func (l *linker) linkProcesses() error {
 		l.processes[p.ID] = out
 		l.res.Run.Processes = append(l.res.Run.Processes, out)
 	}
+	analyze.ShareDirs(l.res.Run.Processes)
 	for i := range l.doc.processes {
 		parent, err := find(l.processes, l.doc.processes[i].Parent, "process")
 		if err != nil {

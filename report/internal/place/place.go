@@ -62,7 +62,7 @@ func (r Root) Path(file string, p *analyze.Process) (rel string, ok bool) {
 	if p == nil {
 		return "", false
 	}
-	dir := cmp.Or(p.Cwd, p.Root)
+	dir := p.Dir()
 	if !path.IsAbs(dir) {
 		return "", false
 	}

@@ -1,7 +1,6 @@
 package wording
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -22,7 +21,7 @@ func (p *Phraser) Process(process *analyze.Process) string {
 	switch {
 	case process.PID == 0 && process.Go():
 		return "of a Go program, " + p.Clean(process.Runtime)
-	case process.Main:
+	case process.Main && !process.TestBinary(): // go test started that
 		text += ", the command itself"
 	case process.Forked && process.Parent != nil:
 		text += fmt.Sprintf(", forked from %d", process.Parent.PID)
@@ -57,12 +56,12 @@ const (
 func (p *Phraser) About(run *analyze.Run, process *analyze.Process) {
 	p.cwd, p.golang = "", false
 	if process != nil {
-		p.cwd, p.golang = cmp.Or(process.Cwd, process.Root), process.Go()
+		p.cwd, p.golang = process.Dir(), process.Go()
 		return
 	}
 	for _, candidate := range run.Processes {
 		if candidate.Main {
-			p.cwd, p.golang = cmp.Or(candidate.Cwd, candidate.Root), candidate.Go()
+			p.cwd, p.golang = candidate.Dir(), candidate.Go()
 			return
 		}
 	}
