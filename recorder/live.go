@@ -139,5 +139,9 @@ func (s *spool) tellLive(list []*liveTask) {
 			f.num("since", uint64(t.since))
 		}
 		f.end()
+		if len(s.buf) > maxBuffer { // the slot that says when it was comes with the rest
+			s.write()
+			s.buf = s.buf[:0]
+		}
 	}
 }

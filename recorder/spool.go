@@ -66,10 +66,12 @@ func (s *spool) unlock() {
 
 // flush writes the lines. at is the slot that says when the facts among them happened, where that was reserved before.
 func (s *spool) flush(at reservation) {
-	if len(s.buf) == 0 {
+	if len(s.buf) == 0 && !s.told {
 		return
 	}
-	s.write()
+	if len(s.buf) > 0 {
+		s.write()
+	}
 	if s.told {
 		if at.seg == nil {
 			at = s.reserve(1)
@@ -77,10 +79,13 @@ func (s *spool) flush(at reservation) {
 		at.set(0, slotFact, s.ordinal)
 	}
 	s.buf, s.told = s.buf[:0], false
-	if cap(s.buf) > 1<<20 {
+	if cap(s.buf) > 2*maxBuffer {
 		s.buf = nil
 	}
 }
+
+// maxBuffer is about how many bytes of facts are put together before they are written.
+const maxBuffer = 1 << 20
 
 // pause is how long no fact is written after one could not be: on a full disk each try takes its time.
 const pause = 100_000_000
