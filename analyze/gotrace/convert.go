@@ -46,7 +46,7 @@ type converter struct {
 	moments moments
 	users   userTasks
 	tests   tests
-	// unplaced counts goroutines that are older than the trace, of which it does not say where they are.
+	// unplaced counts goroutines that are older than the trace, of which it did not say where they are, and that did nothing yet.
 	unplaced int
 }
 
@@ -170,8 +170,19 @@ func (c *converter) transition(ev *trace.Event, actor *goroutine, stack tracefil
 			}
 		case to == trace.GoUndetermined, from == trace.GoUndetermined && to == g.state:
 		default:
+			if from != to { // else it is stated once more, at the start of a generation
+				c.place(g)
+			}
 			c.moved(ev, &tr, g, to, stack)
 		}
+	}
+}
+
+// place takes in that a goroutine does something: from then on the trace tells where it is.
+func (c *converter) place(g *goroutine) {
+	if g.unplaced {
+		g.unplaced = false
+		c.unplaced--
 	}
 }
 
@@ -233,6 +244,7 @@ func (c *converter) older(o older) {
 	}
 	if o.first == 0 && o.state == trace.GoWaiting {
 		c.unplaced++
+		g.unplaced = true
 	}
 	c.emit(e)
 	c.startsTest(g, c.stacks.start(o.first).Qualname)

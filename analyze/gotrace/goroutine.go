@@ -19,14 +19,16 @@ type goroutine struct {
 	thread tracefile.ThreadID
 	proc   trace.ProcID // on which a system call began: it keeps that for a while
 	// Where it was when it last stopped, why, and since when; least: it stood there already, and perhaps before.
-	stack   tracefile.StackID
-	on      wait
-	since   int64
-	least   bool
-	closing uint64 // which functions that close something were on its stack when that was last seen
-	test    *test  // that it runs, or that made it
-	runs    bool   // test is the one that it runs
-	user    *userTask
+	stack tracefile.StackID
+	on    wait
+	since int64
+	least bool
+	// unplaced: the trace did not say where it is. It counts in converter.unplaced.
+	unplaced bool
+	closing  uint64 // which functions that close something were on its stack when that was last seen
+	test     *test  // that it runs, or that made it
+	runs     bool   // test is the one that it runs
+	user     *userTask
 }
 
 // chain is what a list of what is live says of a goroutine.
