@@ -40,6 +40,21 @@ func (end *goEnd) hungFinding(t *analyze.Test, l *analyze.Live) analyze.Finding 
 		e.addWaits(c, end.endNS)
 		f.Tasks = append(f.Tasks, tasksOf(c.live)...)
 	}
-	f.Evidence, f.Fix = e, goFix(l)
+	f.Evidence, f.Fix = e, goFix(holder(l, others))
 	return f
+}
+
+// holder returns the goroutine to advise on: where a test waits for its goroutines to end or to hand something in, the last of
+// them that is stuck on a lock or a send.
+func holder(l *analyze.Live, others []*analyze.Live) *analyze.Live {
+	if l.On.Kind != "waitgroup" && l.On.Kind != "chan-receive" || mayTime(l) {
+		return l
+	}
+	stuck := keep(others, func(o *analyze.Live) bool {
+		return slices.Contains([]string{"mutex", "rwmutex", "once", "chan-send"}, o.On.Kind)
+	})
+	if len(stuck) == 0 {
+		return l
+	}
+	return sortedBySince(stuck)[0]
 }
