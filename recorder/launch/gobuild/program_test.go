@@ -347,7 +347,10 @@ func (g goCommand) buildFlags(t *testing.T, b built) {
 			if flags == "-race" && (testing.Short() || !cgo()) {
 				t.Skip("needs cgo")
 			}
-			g := goCommand{g.path, append(slices.Clone(g.environ), "CGO_ENABLED=1")}
+			g := goCommand{g.path, slices.Clone(g.environ)}
+			if cgo() {
+				g.environ = append(g.environ, "CGO_ENABLED=1")
+			}
 			program := g.recorded(t, b.dir, strings.Trim(flags, "-"), flags)
 			for _, mode := range []string{"plain", "own"} {
 				want, got := run(t, "", b.plain, mode, nil), run(t, t.TempDir(), program, mode, nil)
