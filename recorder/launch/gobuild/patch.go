@@ -42,6 +42,11 @@ func exitPatch(file string) patch {
 // testingFile is the file of package testing that gets what the others call.
 const testingFile = "testing/testing.go"
 
+// panicPatch completes the trace when the program panics. Go 1.22 has no such line: there the last generation is lost.
+func panicPatch() patch {
+	return patch{"runtime/panic.go", []edit{{regexp.MustCompile(`(?m)^\t\ttraceAdvance\(false\)$`), "\t\tlooptracePanic()"}}}
+}
+
 // testPatches say which test a goroutine runs.
 func testPatches() []patch {
 	at := func(file, function, name string) patch {
@@ -101,6 +106,9 @@ func files(goroot string) (changed map[string][]byte, tests bool, err error) {
 		return nil, false, err
 	}
 	changed[exit.file] = text
+	if text, err := panicPatch().apply(goroot); err == nil {
+		changed["runtime/panic.go"] = text
+	}
 	timers := "runtime/looptrace_timers.go"
 	if tracer.file == "runtime/trace2.go" {
 		timers = "runtime/looptrace_timers122.go"

@@ -208,7 +208,18 @@ func looptraceStop(why int) {
 
 // looptraceExit completes the trace before the process ends, if that takes no longer than two seconds: the program may
 // exit where it holds what its own tracing waits for.
-func looptraceExit(code int) {
+func looptraceExit(code int) { looptraceFinish(true, code) }
+
+// looptracePanic completes the trace before a panic ends the process, where the runtime would only begin another generation.
+func looptracePanic() {
+	if !looptrace.on {
+		traceAdvance(false)
+		return
+	}
+	looptraceFinish(false, 0)
+}
+
+func looptraceFinish(exit bool, code int) {
 	lt := &looptrace
 	if !lt.on {
 		return
@@ -217,7 +228,9 @@ func looptraceExit(code int) {
 	if lt.on {
 		go func() {
 			looptraceStop(looptraceExited)
-			lt.end(looptraceExited, code)
+			if exit {
+				lt.end(looptraceExited, code)
+			}
 			notewakeup(&lt.note)
 		}()
 		notetsleepg(&lt.note, 2_000_000_000)
