@@ -134,13 +134,14 @@ func workOf(l *analyze.Live) string {
 	return startOf(l.Task)
 }
 
-// shortFunction returns the name of a function without the directories of its import path.
+// shortFunction returns the name of a function without the directories of its import path. A dot in the last of these is %2e in
+// a symbol.
 func shortFunction(full string) string {
 	name := full
 	if i := strings.IndexAny(full, "[("); i >= 0 { // receivers and type arguments may have paths of their own
 		name = full[:i]
 	}
-	return full[strings.LastIndexByte(name, '/')+1:]
+	return strings.ReplaceAll(full[strings.LastIndexByte(name, '/')+1:], "%2e", ".")
 }
 
 // who names the goroutines: "goroutine 19 (app.(*Pool).work)", "3 goroutines of app.(*Pool).work".

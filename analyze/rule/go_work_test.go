@@ -36,3 +36,16 @@ func TestWaitWords(t *testing.T) {
 		}
 	}
 }
+
+func TestShortFunction(t *testing.T) {
+	for full, want := range map[string]string{
+		"example.com/app.(*Pool).work":                  "app.(*Pool).work",
+		"github.com/nats-io/nats%2ego.(*Conn).readLoop": "nats.go.(*Conn).readLoop",
+		"example.com/lru.New[go.shape.example.com/x.T]": "lru.New[go.shape.example.com/x.T]",
+		"main.main": "main.main",
+	} {
+		if got := shortFunction(full); got != want {
+			t.Errorf("%s: %s, want %s", full, got, want)
+		}
+	}
+}
