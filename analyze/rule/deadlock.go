@@ -17,7 +17,7 @@ func deadlock() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
 			ID: "deadlock", Severity: analyze.Error, Since: "0.1",
-			Title: "tasks that wait for each other",
+			Title: "tasks or goroutines that wait for each other",
 			Doc: `Each of these tasks waits for the next one, and the last waits for the first: for a lock that the other holds, or for
 the end of the other. None of them can ever go on. The interpreter does not notice; the program hangs without a message,
 until somebody stops or kills it.

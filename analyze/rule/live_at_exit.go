@@ -11,7 +11,7 @@ func liveAtExit() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
 			ID: "live-at-exit", Severity: analyze.Warning, Since: "0.1", PerTask: true,
-			Title: "tasks not done when the process ended",
+			Title: "tasks or goroutines not done when the process or their test ended",
 			Doc: `The process ended while tasks were not done and their loop was open. Nobody cancelled them; their finally: blocks did
 not run, or ran without being able to await.
 

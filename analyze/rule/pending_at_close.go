@@ -27,7 +27,7 @@ func pendingAtClose() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
 			ID: "pending-at-close", Severity: analyze.Error, Since: "0.1", PerTask: true,
-			Title: "tasks still pending when their loop was closed",
+			Title: "tasks or goroutines still pending at a close",
 			Doc: `The loop was closed while tasks of it were not done. They can never go on: their work is lost in the middle, their
 finally: blocks run when they are garbage collected, if ever, and cannot await anything.
 

@@ -14,7 +14,7 @@ func taskLeak() *Rule {
 	return &Rule{
 		RuleInfo: analyze.RuleInfo{
 			ID: "task-leak", Severity: analyze.Warning, Since: "0.1",
-			Title: "live tasks of one place that only grow in number",
+			Title: "live tasks or goroutines of one place that only grow in number",
 			Doc: `One line of the program spawned tasks again and again over the run, and they did not end: each step, request or
 connection left one behind. A service that does this gets slower and bigger until it is restarted.
 

@@ -10,10 +10,11 @@ import (
 )
 
 const rootLong = `looptrace is a flight recorder and post-mortem debugger for asyncio event
-loops: it says who called close(), what was still live at that instant, who
-spawned it, what it was waiting for, and what to change.
+loops and for Go programs: it says who called close(), what was still live at
+that instant, who spawned it, what it was waiting for, and what to change.
 
-A recording is made with "looptrace run"; the other commands read it.`
+A recording is made with "looptrace run"; the other commands read it. They read
+Go execution traces as well. In a Go program goroutines are the tasks.`
 
 // readerExit is the EXIT STATUS section of the verbs that only read.
 const readerExit = `EXIT STATUS
@@ -27,7 +28,7 @@ const helpWidth = 80
 func newRootCommand(env *environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "looptrace",
-		Short: "Flight recorder and post-mortem debugger for event loops",
+		Short: "Flight recorder and post-mortem debugger for event loops and goroutines",
 		Long:  rootLong + "\n\n" + readerExit + "\n  see the help of run and report for theirs",
 		Example: `  looptrace run -- python app.py
   looptrace report looptrace-app.1234.ltrace`,

@@ -54,7 +54,7 @@ func newRunCommand(env *environment) *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use:   "run [flags] [--] COMMAND...",
-		Short: "Run a command and record its event loops",
+		Short: "Run a command and record its event loops, or its goroutines",
 		Long:  runLong,
 		Example: `  looptrace run -- python app.py
   looptrace run app.py --port 8080

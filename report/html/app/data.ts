@@ -3,6 +3,9 @@
 
 export const NEVER = 0xffffffff;
 
+/** goroutines is the label of the loop whose tasks are the goroutines of a Go program. */
+export const goroutines = "goroutines";
+
 export interface LoopRun { begin: number; end: number | null; label: string }
 export interface Loop { id: number; process: number; label: string; lanes: number; opened: number; closed: number | null; runs: LoopRun[] }
 export type MarkerKind = "close" | "refused" | "shutdown" | "stop" | "signal" | "exit" | "fork";

@@ -1,10 +1,11 @@
-import { type Data, type Loop, type LoopRun, type Marker, type Meta, NEVER } from "./data";
+import { type Data, goroutines, type Loop, type LoopRun, type Marker, type Meta, NEVER } from "./data";
 import { clean, instant } from "./text";
 
 /** Model answers questions about the recorded run. Tasks are named by their index, times are ticks. */
 export class Model {
   readonly meta: Meta;
   readonly tasks: number;
+  readonly noun: string; // of which the tasks are, if all of them are of one kind
   readonly steps: number;
   readonly duration: number;
   readonly laneFirst: Uint32Array; // first task of each lane, one entry more at the end
@@ -21,6 +22,7 @@ export class Model {
     const { meta, task } = data;
     this.meta = meta;
     this.tasks = task.id.length;
+    this.noun = this.meta.loops.length > 0 && this.meta.loops.every((l) => l.label === goroutines) ? "goroutine" : "task";
     this.steps = data.step.begin.length;
     this.duration = Math.max(1, meta.duration_ns / meta.tick_ns);
     this.laneOf = new Uint32Array(this.tasks);

@@ -1,4 +1,5 @@
 import { AXIS, drawAxis, drawGrid, drawMissing } from "./axis";
+import { goroutines } from "./data";
 import { button, el } from "./dom";
 import { drawGroups, drawMarkers } from "./groups";
 import { LanePainter } from "./lanes";
@@ -54,7 +55,7 @@ export class Stage {
       view.scroll = this.scroller.scrollTop;
       this.invalidate();
     });
-    const what = `Timeline of ${count(model.tasks, "task")} on ${count(model.meta.loops.length, "loop")}`;
+    const what = `Timeline of ${count(model.tasks, model.noun)} on ${count(model.meta.loops.length, "loop")}`;
     this.base.setAttribute("aria-label", what + ". The list below it names the tasks in view.");
     this.scroller.setAttribute("aria-label", what + ". Arrow keys move, w and s zoom, Shift with arrow keys goes from task to task, Enter tells about it, question mark lists all keys.");
   }
@@ -183,6 +184,6 @@ export class Stage {
     const l = model.meta.loops[loop]!;
     const tasks = model.laneFirst[model.loopLane[loop + 1]!]! - model.laneFirst[model.loopLane[loop]!]!;
     const process = model.meta.processes.length > 1 ? " · " + clean(model.meta.processes[l.process]?.label ?? "") : "";
-    return `${clean(l.label)}${process} · ${count(tasks, "task")}`;
+    return l.label === goroutines ? count(tasks, "goroutine") + process : `${clean(l.label)}${process} · ${count(tasks, "task")}`;
   }
 }

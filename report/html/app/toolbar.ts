@@ -10,7 +10,7 @@ export class Toolbar {
   readonly element = el("div", { class: "lt-bar", role: "toolbar", "aria-label": "Timeline" });
   readonly status = el("div", { class: "lt-status" });
   private readonly input = el("input", {
-    type: "search", placeholder: "Search: name, coroutine, place  ( / )", "aria-label": "Search tasks by name, coroutine, place or id", spellcheck: "false", autocomplete: "off",
+    type: "search", placeholder: "Search: name, function, place  ( / )", "aria-label": "Search tasks by name, function, place or id", spellcheck: "false", autocomplete: "off",
   });
   private readonly found = el("output", { class: "lt-found", "aria-live": "polite" });
   private readonly show = el("select", { "aria-label": "Which tasks are shown" });
@@ -111,11 +111,11 @@ export class Toolbar {
     if (this.show.value !== String(app.filter)) this.show.value = String(app.filter);
     const from = Math.max(0, model.ns(view.t0)), to = Math.min(model.meta.duration_ns, model.ns(view.t1));
     const missing = model.meta.dropped_steps ? ` · ${count(model.meta.dropped_steps, "step")} not in the report` : "";
-    const fewer = model.meta.dropped_tasks ? ` · ${count(model.meta.dropped_tasks, "task")} not in the report` : "";
+    const fewer = model.meta.dropped_tasks ? ` · ${count(model.meta.dropped_tasks, model.noun)} not in the report` : "";
     const callbacks = model.data.cb.begin.length ? ` · ${count(model.data.cb.begin.length, "callback")}` : "";
     const resolution = Math.max(1, (to - from) / 1000);
     this.status.textContent = `${instant(from, resolution)} – ${instant(to, resolution)} (${duration(to - from)}) · ` +
-      `${count(model.tasks, "task")} · ${count(model.steps, "step")}${callbacks}${missing}${fewer}`;
+      `${count(model.tasks, model.noun)} · ${count(model.steps, "step")}${callbacks}${missing}${fewer}`;
   }
 }
 
@@ -126,7 +126,7 @@ export function helpDialog(keys: Key[]): HTMLDialogElement {
   const mouse = [["drag", "move"], ["Shift and drag", "zoom to a stretch of time"], ["Ctrl and wheel", "zoom at the pointer"], ["Shift and wheel", "move in time"],
     ["click", "tell about a task or marker"], ["double click", "fit the selection"]]
     .map(([what, does]) => el("tr", {}, el("td", {}, el("kbd", {}, what!)), el("td", {}, does!)));
-  const signs = [["before", "spawned, not started yet"], ["life", "suspended; text says where it was seen"], ["step", "a step: its coroutine ran"],
+  const signs = [["before", "spawned, not started yet"], ["life", "suspended; text says where it was seen"], ["step", "a step: it ran"],
     ["o2", "× raised an exception"], ["o3", "⊘ cancelled; ▼ where it was cancelled"], ["o0", "» never ended"], ["o4", "collected before it ended"], ["cb", "callback of the loop"]]
     .map(([kind, means]) => el("tr", {}, el("td", {}, el("i", { class: "lt-sign lt-s-" + kind })), el("td", {}, means!)));
   const arrows = [["spawn", "spawned by, spawned"], ["cancel", "cancelled by"], ["wake", "made ready by"]]
