@@ -122,27 +122,35 @@ type liveItem struct {
 	task *rawTask
 }
 
+// items returns what is told of a goroutine, from when on something is told until the last event. It is in this order also
+// where the clocks of two processors say otherwise.
+func (t *rawTask) items(now, last int64) (list []liveItem) {
+	add := func(ns int64, tell func(*liveWriter, *rawTask)) {
+		now = max(now, ns)
+		list = append(list, liveItem{now, tell, t})
+	}
+	if t.made.gen >= 0 {
+		add(t.madeAt, (*liveWriter).born)
+	}
+	if at, ok := t.stopped(); ok && t.live {
+		add(at, (*liveWriter).stops)
+	}
+	if t.live && t.state == rawRunnable && t.stop != rawYielded && (t.place.gen >= 0 || t.older != nil && t.older.state != trace.GoRunnable || t.isBlocked) {
+		add(cmp.Or(t.wokenAt, last), (*liveWriter).woken)
+	}
+	if t.open && t.begun != 0 {
+		add(t.begun, (*liveWriter).runs)
+	}
+	if !t.live {
+		add(cmp.Or(t.goneAt, last), (*liveWriter).ends)
+	}
+	return list
+}
+
 func (w *liveWriter) write() {
 	var items []liveItem
-	add := func(ns int64, t *rawTask, tell func(*liveWriter, *rawTask)) {
-		items = append(items, liveItem{max(ns, w.now), tell, t})
-	}
 	for _, t := range w.tasks {
-		if t.made.gen >= 0 {
-			add(t.madeAt, t, (*liveWriter).born)
-		}
-		if at, ok := t.stopped(); ok && t.live {
-			add(at, t, (*liveWriter).stops)
-		}
-		if t.live && t.state == rawRunnable && t.stop != rawYielded && (t.place.gen >= 0 || t.older != nil && t.older.state != trace.GoRunnable || t.isBlocked) {
-			add(cmp.Or(t.wokenAt, w.last), t, (*liveWriter).woken)
-		}
-		if t.open && t.begun != 0 {
-			add(t.begun, t, (*liveWriter).runs)
-		}
-		if !t.live {
-			add(cmp.Or(t.goneAt, w.last), t, (*liveWriter).ends)
-		}
+		items = append(items, t.items(w.now, w.last)...)
 	}
 	slices.SortStableFunc(items, func(a, b liveItem) int { return cmp.Compare(a.ns, b.ns) })
 	for _, i := range items {
