@@ -314,7 +314,10 @@ func (e *evidence) addWaits(c *goCrowd, now int64) {
 		if l.State == "running" || l.State == "runnable" {
 			text = l.State + " when the trace ends"
 		}
-		if n := seen[k]; n > 1 {
+		switch n := seen[k]; {
+		case n > 1 && n == len(c.live):
+			text = "all of them " + text
+		case n > 1:
 			text = fmt.Sprintf("%d of them %s", n, text)
 		}
 		e.add(max(l.SinceNS, -1), l.At, "%s", text)

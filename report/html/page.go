@@ -50,6 +50,7 @@ type fact struct{ Label, Value, Class string }
 
 type timelineView struct {
 	Summary string
+	Noun    string   // what a row is: "task", "goroutine"
 	Left    []string // what is left out
 }
 
@@ -199,7 +200,7 @@ func (b *builder) silenced() (accepted, unused []string) {
 
 // timeline says what the timeline holds, and what not.
 func (b *builder) timeline(m *meta) timelineView {
-	v := timelineView{Summary: timelineSummary(b.run, m.tasks)}
+	v := timelineView{Summary: timelineSummary(b.run, m.tasks), Noun: wording.Noun(b.run)}
 	if b.run.Timeline == nil {
 		v.Left = append(v.Left, "No steps were read: the page was made without them.")
 		return v
