@@ -70,6 +70,18 @@ func TestReadmeShowsARealRun(t *testing.T) {
 	readme := words(textOf(t, filepath.Join("..", "..", "README.md")))
 	t.Chdir(filepath.Join("..", ".."))
 	t.Setenv("COLUMNS", "90")
+	var problems []string
+	for range 3 { // on a busy machine the program may be seen to do more
+		if problems = notShown(t, readme); len(problems) == 0 {
+			return
+		}
+	}
+	t.Error(strings.Join(problems, "\n"))
+}
+
+// notShown runs the example and returns what looptrace says of it that is not in the README.
+func notShown(t *testing.T, readme string) (problems []string) {
+	t.Helper()
 	dir := t.TempDir()
 	trace := filepath.Join(dir, "t.ltrace")
 	said := transcript(t, dir, "run", "-o", trace, "--", "python3", filepath.Join("testdata", "example", "app.py"))
@@ -77,14 +89,15 @@ func TestReadmeShowsARealRun(t *testing.T) {
 	said, _, _ = strings.Cut(said, "looptrace: trace:")
 	said = regexp.MustCompile(`, [0-9]+ notes?`).ReplaceAllString(said, "") // of a busy machine
 	if !found || !strings.Contains(readme, words("looptrace: "+said)) {
-		t.Errorf("the README does not show what looptrace run says of testdata/example/app.py:\n%s", said)
+		problems = append(problems, "the README does not show what looptrace run says of testdata/example/app.py:\n"+said)
 	}
 	report, _, _ := strings.Cut(transcript(t, dir, "report", trace), "\nnote[")
 	for _, line := range strings.Split(report, "\n") {
 		if !timed.MatchString(line) && !strings.Contains(readme, words(line)) {
-			t.Errorf("the README does not show this line of looptrace report: %s", line)
+			problems = append(problems, "the README does not show this line of looptrace report: "+line)
 		}
 	}
+	return problems
 }
 
 // And so is that of the Go example.
