@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/looptrace/looptrace/analyze"
 )
@@ -17,11 +18,27 @@ func (end *goEnd) hungTests(report func(analyze.Finding)) {
 	if !slices.ContainsFunc(end.p.Exit.Live, func(l *analyze.Live) bool { return startOf(l.Task) == goTestAlarm }) {
 		return
 	}
-	for _, l := range end.live {
-		if t := testOfGoroutine(end.run, l.Task); t != nil {
+	for _, l := range own(end.p.Exit.Live) {
+		atWork := l.State == "running" || l.State == "runnable" // where is not known, so that it may be taken for one of testing
+		if !atWork && !slices.Contains(end.live, l) {
+			continue
+		}
+		if t := testOfGoroutine(end.run, l.Task); t != nil && !waitsInTesting(l) {
 			report(end.hungFinding(t, l))
 		}
 	}
+}
+
+// waitsInTesting reports whether a test waits in what it called of package testing: in T.Run() for a subtest, in T.Parallel() for
+// its turn.
+func waitsInTesting(l *analyze.Live) bool {
+	last := -1
+	for i := range l.Awaiting {
+		if l.Awaiting[i].User {
+			last = i
+		}
+	}
+	return l.State == "suspended" && last >= 0 && last+1 < len(l.Awaiting) && strings.HasPrefix(l.Awaiting[last+1].Qualname, "testing.")
 }
 
 func (end *goEnd) hungFinding(t *analyze.Test, l *analyze.Live) analyze.Finding {

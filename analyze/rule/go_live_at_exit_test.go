@@ -293,6 +293,13 @@ func TestHungTests(t *testing.T) {
 			want: []string{"error live-at-exit@20"}, tests: []string{"TestA"},
 		},
 		{name: "waits for its subtests", build: hang(true, "chan-receive", "testing.(*T).Run", "runtime.chanrecv1")},
+		{name: "waits for a subtest in its function", build: hang(true, "chan-receive", "app.TestA:8:t.Run(name, f)", "testing.(*T).Run", "runtime.chanrecv1")},
+		{name: "waits for its turn", build: hang(true, "chan-receive", "app.run:8:t.Parallel()", "testing.(*T).Parallel", "runtime.chanrecv1")},
+		{name: "runs for ever", build: func(w *goWorld) {
+			w.work(w.test("TestA"))
+			w.now = 900
+			w.work(w.spawn(1, "testing.(*M).startAlarm.func1", "time.goFunc"))
+		}, want: []string{"error live-at-exit"}, tests: []string{"TestA"}},
 		{name: "no timeout", build: hang(false, "mutex", "app.run:20:mu.Lock()", "sync.(*Mutex).Lock")},
 	})
 }
