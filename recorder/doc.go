@@ -58,8 +58,9 @@
 // # What it does to the program
 //
 // Start and Wait take some 50 to 80 ns and allocate nothing; a task takes some 400 ns and 160 bytes. Goroutines get the labels
-// looptrace.task (the ID; that of a second Recorder in the process as 2.ID) and looptrace.name while they run a task; after a function of Func, FuncErr and Arg they have those of its
-// context again, as with pprof.Do. A close with a live task on a goroutine stops the program for as long as a goroutine
-// profile does. While an execution trace is being written (also by a flight recorder), tasks are in it as user tasks. What is
-// recorded is in files at once, readable by their owner only, and is not lost when the program is killed.
+// looptrace.task (the ID; that of a second Recorder in the process as 2.ID) and looptrace.name while they run a task; after a
+// function of Func, FuncErr and Arg they have those of its context again, as with pprof.Do. A close with a live task on a
+// goroutine stops the program for as long as a goroutine profile does. While an execution trace is being written (also by a
+// flight recorder), tasks are in it as user tasks. What is recorded is in files at once, readable by their owner only, and is
+// not lost when the program is killed.
 package recorder

@@ -4,6 +4,7 @@ package recorder_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,14 +75,21 @@ func TestProgramComesFirst(t *testing.T) {
 			if c.kilobytes > 0 {
 				c.spool = smallDisk(t, c.kilobytes)
 			}
-			cmd := exec.Command("sh", "-c", c.limits+"\nexec \"$0\"", os.Args[0])
-			cmd.Env = append(os.Environ(), childRole+"=works", "LOOPTRACE_TEST_CHDIR="+c.chdir, "LOOPTRACE_TEST_REMOVE="+c.remove)
-			if c.spool != "" {
-				cmd.Env = append(cmd.Env, "LOOPTRACE_SPOOL="+c.spool)
+			env := append(os.Environ(), "LOOPTRACE_SPOOL=", childRole+"=works", "LOOPTRACE_TEST_CHDIR="+c.chdir, "LOOPTRACE_TEST_REMOVE="+c.remove)
+			run := func(env []string) (string, error) {
+				cmd := exec.Command("sh", "-c", c.limits+"\nexec \"$0\"", os.Args[0])
+				cmd.Env = env
+				out, err := cmd.CombinedOutput()
+				return fmt.Sprintf("%s%d", out, cmd.ProcessState.ExitCode()), err
 			}
-			out, err := cmd.CombinedOutput()
-			if string(out) != "worked\n" || cmd.ProcessState.ExitCode() != 7 {
-				t.Errorf("it ended with %v\n%.2000s", err, out)
+			if got, err := run(env); got != "worked\n7" { // under the race detector, with little memory
+				t.Skipf("it does not work by itself: %v\n%.2000s", err, got)
+			}
+			if c.spool != "" {
+				env = append(env, "LOOPTRACE_SPOOL="+c.spool)
+			}
+			if got, err := run(env); got != "worked\n7" {
+				t.Errorf("it ended with %v\n%.2000s", err, got)
 			}
 		})
 	}
