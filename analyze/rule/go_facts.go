@@ -224,6 +224,11 @@ func waitWords(kind string) string {
 	return "waiting for " + kind
 }
 
+// atWork reports whether a goroutine that does not run was not seen to wait for anything either: it gave way to others.
+func atWork(l *analyze.Live) bool {
+	return l.Task.Goroutine() && l.At != nil && (l.On.Kind == "" || l.On.Kind == "none")
+}
+
 // doing says where a goroutine is: "blocked on chan receive at pool.go:20".
 func doing(p *analyze.Process, l *analyze.Live) string {
 	switch l.State {
@@ -233,6 +238,9 @@ func doing(p *analyze.Process, l *analyze.Live) string {
 		return "ready to run"
 	}
 	text := waitWords(l.On.Kind)
+	if atWork(l) {
+		text = "last seen"
+	}
 	if l.At != nil {
 		text += " at " + place(p, l.At)
 	}
@@ -313,6 +321,8 @@ func (e *evidence) addWaits(c *goCrowd, now int64) {
 		text := waitWords(k.kind) + " here" + waited(l, now)
 		if l.State == "running" || l.State == "runnable" {
 			text = l.State + " when the trace ends"
+		} else if atWork(l) {
+			text = "last seen here"
 		}
 		switch n := seen[k]; {
 		case n > 1 && n == len(c.live):

@@ -24,6 +24,16 @@ func leftBy(after int, on string, change func(w *goWorld, test, g int)) func(w *
 	}
 }
 
+// A goroutine that spins is not said to wait.
+func TestLeftAtWork(t *testing.T) {
+	w := newGoWorld()
+	leftBy(200, "chan-receive", func(w *goWorld, _, g int) { w.block(g, "none", "app.work:21:for !stop {") })(w)
+	found := Check(w.run(t, analyze.Options{}), "test").Findings
+	if len(found) != 1 || !strings.HasSuffix(found[0].Message, "last seen at app.go:21: it never ended") {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestLiveAtExitOfTests(t *testing.T) {
 	left, one := []string{"error live-at-exit@12"}, []string{"TestA"}
 	tryGo(t, []goScenario{
