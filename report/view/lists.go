@@ -145,7 +145,10 @@ func (m *Model) closed(l *analyze.Loop) (string, int) {
 		parts = append(parts, text)
 		live = max(live, len(c.Live))
 	}
-	if l.ClosedBy == nil && !wording.Scheduler(l) {
+	switch {
+	case wording.Scheduler(l): // it is no loop that anybody closes
+		parts = append([]string{m.words.Name(l.Class)}, parts...)
+	case l.ClosedBy == nil:
 		parts = append(parts, "never closed")
 	}
 	text := strings.Join(parts, ", ")

@@ -345,3 +345,13 @@ func TestLateArrangement(t *testing.T) {
 	d.do(late)
 	d.want("by State")
 }
+
+// Goroutines are no loop that somebody closes; of several processes it is said whose they are.
+func TestLoopsOfGoroutines(t *testing.T) {
+	process := &analyze.Process{PID: 7, Runtime: "go1.26.8"}
+	l := &analyze.Loop{ID: 1, Class: analyze.Goroutines, Process: process}
+	m := &Model{res: &analyze.Result{Run: &analyze.Run{Processes: []*analyze.Process{process, {PID: 8}}}}, words: wording.Phraser{}}
+	if text, live := m.closed(l); text != "goroutines, process 7" || live != 0 {
+		t.Errorf("%q, %d live", text, live)
+	}
+}
