@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // tornEnd ends a line that could not be written to its end.
@@ -146,7 +149,7 @@ func (l line) key(key string) line {
 func (l line) text(key, value string) line {
 	if value != "" {
 		l.key(key)
-		l.s.buf = appendEscaped(l.s.buf, value)
+		l.s.buf = escape.Append(l.s.buf, value, "@,")
 	}
 	return l
 }
@@ -206,4 +209,16 @@ func (s *spool) close(write func()) error {
 	s.seg.Store(nil)
 	s.rolling.Unlock()
 	return s.closeFile()
+}
+
+// jsonList returns texts as a list of JSON. Bytes that are no UTF-8 become replacement characters.
+func jsonList(texts []string) string {
+	if texts == nil {
+		texts = []string{}
+	}
+	b, err := json.Marshal(texts)
+	if err != nil {
+		return "[]"
+	}
+	return string(b)
 }

@@ -3,15 +3,17 @@ package tracefile
 import (
 	"strconv"
 	"strings"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // appendFrame writes a frame as file:line:function, then :qualname if it is another, then :text if it has one.
 func appendFrame(b []byte, f Frame) []byte {
-	b = escapeValue(b, f.File, ":,=")
+	b = escape.Append(b, f.File, ":,=")
 	b = append(b, ':')
 	b = strconv.AppendInt(b, int64(f.Line), 10)
 	b = append(b, ':')
-	b = escapeValue(b, f.Function, ":,=")
+	b = escape.Append(b, f.Function, ":,=")
 	if f.Qualname == f.Function && f.Text == "" {
 		return b
 	}
@@ -21,11 +23,11 @@ func appendFrame(b []byte, f Frame) []byte {
 	case "":
 		b = append(b, `\e`...)
 	default:
-		b = escapeValue(b, f.Qualname, ":,=")
+		b = escape.Append(b, f.Qualname, ":,=")
 	}
 	if f.Text != "" {
 		b = append(b, ':')
-		b = escapeValue(b, f.Text, ":,=")
+		b = escape.Append(b, f.Text, ":,=")
 	}
 	return b
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // attachedChunk is the size of all frames of an attachment but the last.
@@ -17,7 +19,7 @@ func (p *Writer) attach(list []Attachment) {
 	var buf []byte
 	for _, a := range list {
 		p.stream = a.Stream
-		what := fmt.Appendf(nil, "kind=%s size=%d", escapeValue(nil, a.Kind, ""), a.Size)
+		what := fmt.Appendf(nil, "kind=%s size=%d", escape.Append(nil, a.Kind, ""), a.Size)
 		p.frame(frameAttachment, 0, what)
 		for at := int64(0); at < a.Size; at += attachedChunk {
 			if buf == nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 const (
@@ -175,7 +177,7 @@ func (p *Writer) Close() error {
 	}
 	text := fmt.Appendf(nil, "truncated=%d\n", truncated)
 	for _, note := range append(h.Notes, p.unread...) {
-		text = append(escapeValue(text, note, ""), '\n')
+		text = append(escape.Append(text, note, ""), '\n')
 	}
 	p.frame(frameHealth, 0, text)
 	p.writeRun()

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // metaName is the file of a spool in which the launcher describes the run.
@@ -41,7 +43,7 @@ func appendFile(path string, data []byte, flag int) error {
 func appendRunBegin(b []byte, info RunInfo) []byte {
 	if info.Command != nil {
 		b = append(b, " command="...)
-		b = escapeValue(b, encodeList(info.Command), "")
+		b = escape.Append(b, encodeList(info.Command), "")
 	}
 	b = fmt.Appendf(b, " started_at=%d started_ns=%d pid=%d", info.StartedAt, info.StartedNS, info.PID)
 	return b

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // samplesSuffix ends the name of the file in which the launcher puts what it saw of a process from outside.
@@ -38,7 +40,7 @@ func (w *SampleWriter) Sample(t int64, thread ThreadID, stack []Frame, attrs Att
 			id = uint64(len(w.codes) + 1)
 			w.codes[key] = id
 			b = fmt.Appendf(b, "=code %d file=%s line=0 function=%s qualname=%s\n", id,
-				escapeValue(nil, f.File, ""), escapeValue(nil, f.Function, ""), escapeValue(nil, f.Qualname, ""))
+				escape.Append(nil, f.File, ""), escape.Append(nil, f.Function, ""), escape.Append(nil, f.Qualname, ""))
 		}
 		if i > 0 {
 			places = append(places, ',')
@@ -72,7 +74,7 @@ func (w *SampleWriter) event(b []byte, t int64, kind Kind, attrs Attrs) error {
 		b = append(b, ' ')
 		b = append(b, a.Key...)
 		b = append(b, '=')
-		b = escapeValue(b, a.Value, "")
+		b = escape.Append(b, a.Value, "")
 	}
 	b = append(b, '\n')
 	if w.file == nil {

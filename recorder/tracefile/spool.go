@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // SpoolOptions says how to read a spool. The zero value is useful.
@@ -263,7 +265,7 @@ func guessRun(streams []*spoolProcess) RunInfo {
 		decodeFact(p.first, &e, func(uint64) TaskID { return 0 })
 		info = RunInfo{StartedNS: p.started, PID: p.pid}
 		info.StartedAt, _ = strconv.ParseInt(e.Attrs.Get("wall"), 10, 64)
-		parseRun("command="+string(escapeValue(nil, e.Attrs.Get("argv"), "")), &info)
+		parseRun("command="+string(escape.Append(nil, e.Attrs.Get("argv"), "")), &info)
 	}
 	return info
 }

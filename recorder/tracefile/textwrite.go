@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/looptrace/looptrace/recorder/internal/escape"
 )
 
 // textVersion is the version of the text twin.
@@ -65,7 +67,7 @@ func (t *TextWriter) definition(kind defKind, id uint32) {
 		s := t.src.Site(SiteID(id))
 		b = fmt.Appendf(b, "=site %d stack=%d", id, s.Stack)
 		if s.Coro != "" {
-			b = escapeValue(append(b, " coro="...), s.Coro, "")
+			b = escape.Append(append(b, " coro="...), s.Coro, "")
 		}
 		if s.Def != (Frame{}) {
 			b = appendFrame(append(b, " def="...), s.Def)
@@ -74,10 +76,10 @@ func (t *TextWriter) definition(kind defKind, id uint32) {
 		c := t.src.Chain(ChainID(id))
 		b = fmt.Appendf(b, "=chain %d", id)
 		if c.State != "" {
-			b = escapeValue(append(b, " state="...), c.State, "")
+			b = escape.Append(append(b, " state="...), c.State, "")
 		}
 		if c.On != "" {
-			b = escapeValue(append(b, " on="...), c.On, "")
+			b = escape.Append(append(b, " on="...), c.On, "")
 		}
 		b = appendFrames(append(b, ' '), c.Frames)
 	}
@@ -99,7 +101,7 @@ func (t *TextWriter) Close() error {
 		h.Notes = append(h.Notes, fmt.Sprintf("the Go execution trace of stream %d (%d bytes) is left out here", a.Stream, a.Size))
 	}
 	for _, note := range h.Notes {
-		t.line = escapeValue(append(t.line[:0], "=note text="...), note, "")
+		t.line = escape.Append(append(t.line[:0], "=note text="...), note, "")
 		t.flush()
 	}
 	return t.w.Flush()
@@ -144,13 +146,13 @@ func AppendText(b []byte, e *Event, start int64) []byte {
 		}
 	}
 	if e.Name != "" {
-		b = escapeValue(append(b, " name="...), e.Name, "")
+		b = escape.Append(append(b, " name="...), e.Name, "")
 	}
 	for _, a := range e.Attrs {
 		b = append(b, ' ')
-		b = escapeValue(b, a.Key, "=")
+		b = escape.Append(b, a.Key, "=")
 		b = append(b, '=')
-		b = escapeValue(b, a.Value, "")
+		b = escape.Append(b, a.Value, "")
 	}
 	return b
 }
