@@ -57,13 +57,13 @@ func TestClose(t *testing.T) {
 		go func() { <-ch }() // has the labels of the task, and is none
 		worker(ch)
 	})
-	_, waiting := l.Task(context.TODO(), "timer")
+	_, waiting := l.Task(context.Background(), "timer")
 	waiting.Start()
 	reply(waiting)
-	_, _ = l.Task(context.TODO(), "queued")
-	_, stepping := l.Task(context.TODO(), "stepping")
+	_, _ = l.Task(context.Background(), "queued")
+	_, stepping := l.Task(context.Background(), "stepping")
 	stepping.Start()
-	_, gone := l.Task(context.TODO(), "gone")
+	_, gone := l.Task(context.Background(), "gone")
 	gone.Done(nil)
 	const want = "worker suspended on chan-receive in recorder_test.TestClose.func1; timer suspended on reply in testing.tRunner; " +
 		"queued not-started; stepping running"
@@ -99,7 +99,7 @@ func TestClose(t *testing.T) {
 func TestCloseTwice(t *testing.T) {
 	r, dir := open(t)
 	l := r.Loop("loop")
-	_, _ = l.Task(context.TODO(), "task")
+	_, _ = l.Task(context.Background(), "task")
 	if a, b := len(l.Close()), len(l.Close()); a != 1 || b != 1 {
 		t.Errorf("%d and %d tasks are live, want 1 and 1", a, b)
 	}
@@ -120,7 +120,7 @@ func TestUseAfterClose(t *testing.T) {
 	l.Run()
 	l.Stop()
 	for range 1000 {
-		l.Func(context.TODO(), "later", func() {})()
+		l.Func(context.Background(), "later", func() {})()
 	}
 	uses := facts(t, dir).Processes[0].Uses
 	if len(uses) != 100 {
@@ -143,7 +143,7 @@ func (l *evloop) run(callbacks ...func()) {
 }
 
 func (l *evloop) call(cb func()) {
-	_, t := l.loop.Task(context.TODO(), "callback")
+	_, t := l.loop.Task(context.Background(), "callback")
 	t.Start()
 	cb()
 	t.Done(nil)
@@ -245,20 +245,20 @@ func TestOutcomes(t *testing.T) {
 		f()
 		return nil
 	}
-	l.Func(context.TODO(), "returned", func() {})()
-	_ = l.FuncErr(context.TODO(), "failed", func() error { return fs(1) })()
-	_ = l.FuncErr(context.TODO(), "cancelled", func() error { return fmt.Errorf("x: %w", context.Canceled) })()
-	_ = l.FuncErr(context.TODO(), "expired", func() error { return context.DeadlineExceeded })()
-	_ = l.FuncErr(context.TODO(), "hostile", func() error { return hostile{} })()
-	if got := attempt(l.Func(context.TODO(), "panicked", func() { panic("secret") })); got != "secret" {
+	l.Func(context.Background(), "returned", func() {})()
+	_ = l.FuncErr(context.Background(), "failed", func() error { return fs(1) })()
+	_ = l.FuncErr(context.Background(), "cancelled", func() error { return fmt.Errorf("x: %w", context.Canceled) })()
+	_ = l.FuncErr(context.Background(), "expired", func() error { return context.DeadlineExceeded })()
+	_ = l.FuncErr(context.Background(), "hostile", func() error { return hostile{} })()
+	if got := attempt(l.Func(context.Background(), "panicked", func() { panic("secret") })); got != "secret" {
 		t.Errorf("the panic is now %v", got)
 	}
 	var m map[string]int
-	if _, ok := attempt(l.Func(context.TODO(), "runtime", func() { m["x"] = 1 })).(runtime.Error); !ok {
+	if _, ok := attempt(l.Func(context.Background(), "runtime", func() { m["x"] = 1 })).(runtime.Error); !ok {
 		t.Error("the panic of the runtime is no longer one")
 	}
 	done := make(chan bool)
-	go func() { defer close(done); l.Func(context.TODO(), "goexit", runtime.Goexit)() }()
+	go func() { defer close(done); l.Func(context.Background(), "goexit", runtime.Goexit)() }()
 	<-done
 	want := map[string]string{
 		"returned": "returned ", "failed": "raised recorder_test.fs", "cancelled": "cancelled ", "expired": "cancelled ",
@@ -307,13 +307,13 @@ func TestPanicIsNotRecovered(t *testing.T) {
 			t.Errorf("the panic passes more than once:\n%s", stack)
 		}
 	}()
-	l.Func(context.TODO(), "task", func() { panic(errors.New("x")) })()
+	l.Func(context.Background(), "task", func() { panic(errors.New("x")) })()
 }
 
 // A task of a function that is called again is another one, made at the same place.
 func TestCalledAgain(t *testing.T) {
 	r, dir := open(t)
-	ctx, parent := r.Loop("loop").Task(context.TODO(), "parent")
+	ctx, parent := r.Loop("loop").Task(context.Background(), "parent")
 	n := 0
 	f := r.Loop("cron").Func(ctx, "entry", func() { n++ })
 	for range 3 {

@@ -18,7 +18,7 @@ func FuzzName(f *testing.F) {
 		}
 		r, dir := open(t)
 		l := r.Loop(name)
-		_, task := l.Task(context.TODO(), name)
+		_, task := l.Task(context.Background(), name)
 		task.Wait(name)
 		run := facts(t, dir)
 		if got := run.Loops[0].Class; got != name {

@@ -25,7 +25,7 @@ func TestCloseIsOneMoment(t *testing.T) {
 						return
 					default:
 					}
-					_, task := l.Task(context.TODO(), "task")
+					_, task := l.Task(context.Background(), "task")
 					task.Start()
 					if held = append(held, task); len(held) > 5 {
 						held[i%5].Done(nil)

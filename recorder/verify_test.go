@@ -35,10 +35,10 @@ func TestVerify(t *testing.T) {
 	t.Parallel()
 	r := recorder.New()
 	mine, other := r.Loop("mine"), r.Loop("other")
-	_, _ = other.Task(context.TODO(), "of another test")
+	_, _ = other.Task(context.Background(), "of another test")
 	tb := &fakeTB{}
 	recorder.Verify(tb, mine)
-	_, left := mine.Task(context.TODO(), "left")
+	_, left := mine.Task(context.Background(), "left")
 	left.Start()
 	left.Wait("reply")
 	got := tb.run()
