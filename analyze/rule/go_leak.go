@@ -98,20 +98,9 @@ func (k *leak) findingGo(c *goCrowd) analyze.Finding {
 	f.Message = fmt.Sprintf("%ss%s pile up: %s made at %s one after the other, and %s, %s", noun, of, count(k.counts.Spawned, noun)+verb(k.counts.Spawned, " was", " were"), place(c.p, c.at), k.left(), doing(c.p, l))
 	var e evidence
 	first := k.live[0]
-	e.add(first.Task.SpawnedNS, c.at, "the oldest that is left, %s, was made here%s", goTask(first.Task), madeBy(first.Task))
+	e.add(first.Task.SpawnedNS, c.at, "the oldest that is left, %s, was made here%s", goTask(first.Task), spawnedBy(first.Task, goTask))
 	e.add(-1, nil, "live ones that were made there, over time: %s", k.series())
 	e.addWaits(c, k.timeNS)
 	f.Evidence, f.Fix = e, goFix(l)
 	return f
-}
-
-func madeBy(t *analyze.Task) string {
-	if t.Parent == nil {
-		return ""
-	}
-	text := " by " + goTask(t.Parent)
-	if t.Parent.EndedNS != 0 {
-		text += ", which has ended"
-	}
-	return text
 }

@@ -220,7 +220,7 @@ func (k *leak) finding(l *analyze.Loop) analyze.Finding {
 	f.Message = fmt.Sprintf("tasks of %s pile up: %s were spawned at %s one after the other, and %s at the end", coroName(k.site), count(k.counts.Spawned, "task"), place(p, k.site.At), k.left())
 	var e evidence
 	first := k.live[0]
-	e.add(first.Task.SpawnedNS, k.site.At, "the oldest that is left, %s, was spawned here%s", taskName(first.Task), spawnedBy(first.Task))
+	e.add(first.Task.SpawnedNS, k.site.At, "the oldest that is left, %s, was spawned here%s", taskName(first.Task), spawnedBy(first.Task, theTask))
 	e.add(-1, nil, "live tasks that were spawned there, over time: %s", k.series())
 	if first.At != nil {
 		e.add(k.timeNS, first.At, "at the end %d of them were live, waiting here", len(k.live))
@@ -238,11 +238,12 @@ func (k *leak) left() string {
 	return "all of them were still live"
 }
 
-func spawnedBy(t *analyze.Task) string {
+// spawnedBy names who spawned a task, "" if nobody is known to. name is how tasks of its runtime are called.
+func spawnedBy(t *analyze.Task, name func(*analyze.Task) string) string {
 	if t.Parent == nil {
 		return ""
 	}
-	text := " by " + theTask(t.Parent)
+	text := " by " + name(t.Parent)
 	if t.Parent.EndedNS != 0 {
 		text += ", which has ended"
 	}
