@@ -25,21 +25,21 @@ func TestGoStandard(t *testing.T) {
 
 func TestGoLibrary(t *testing.T) {
 	for file, want := range map[string]bool{
-		"runtime/proc.go":                     true, // with -trimpath from here
-		"net/http/server.go":                  true,
-		"internal/poll/fd.go":                 true,
-		"vendor/golang.org/x/net/x.go":        true,
-		"github.com/a/b@v1.2.3/b.go":          true,
-		"example.com/app/main.go":             false,
-		"app/pool/pool.go":                    false,
-		"./main.go":                           false,
-		"main.go":                             false,
-		"/root/go/pkg/mod/a.b/c@v1.0.0/c.go":  true,
-		"/home/x/app/vendor/a.b/c/c.go":       true,
-		"/home/x/app/main.go":                 false,
-		"_testmain.go":                        true,
-		"_cgo_gotypes.go":                     true,
-		"/home/x/app/internal/poll/handle.go": false,
+		"runtime/proc.go":                       true, // with -trimpath from here
+		"net/http/server.go":                    true,
+		"internal/poll/fd.go":                   true,
+		"vendor/golang.org/x/net/x.go":          true,
+		"github.com/a/b@v1.2.3/b.go":            true,
+		"example.com/app/main.go":               false,
+		"app/pool/pool.go":                      false,
+		"./main.go":                             false,
+		"main.go":                               false,
+		"/home/me/go/pkg/mod/a.b/c@v1.0.0/c.go": true,
+		"/home/x/app/vendor/a.b/c/c.go":         true,
+		"/home/x/app/main.go":                   false,
+		"_testmain.go":                          true,
+		"_cgo_gotypes.go":                       true,
+		"/home/x/app/internal/poll/handle.go":   false,
 	} {
 		if got := goLibrary(file); got != want {
 			t.Errorf("goLibrary(%q) = %v", file, got)

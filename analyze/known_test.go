@@ -28,7 +28,7 @@ func frameText(function string) string {
 	case strings.HasPrefix(function, "app."):
 		file = "/app/app.go"
 	case strings.Contains(function, ".com/") || strings.Contains(function, ".io/") || strings.Contains(function, ".in/"):
-		file = "/root/go/pkg/mod/x@v1/x.go"
+		file = "/home/me/go/pkg/mod/x@v1/x.go"
 	}
 	short := function[strings.LastIndexByte(function, '/')+1:]
 	return file + ":7:" + short + ":" + function
@@ -191,7 +191,7 @@ func TestOlderGoroutines(t *testing.T) {
 // What a library keeps on purpose is known in the tests of the library, too, where it is the program.
 func TestKnownGoroutinesOfTheProgram(t *testing.T) {
 	g := goroutine{start: "github.com/patrickmn/go-cache.(*janitor).Run", await: []string{"github.com/patrickmn/go-cache.(*janitor).Run", "runtime.selectgo"}, test: true}
-	lines := strings.ReplaceAll(strings.Join(g.text(), "\n"), "/root/go/pkg/mod/x@v1/", "/app/")
+	lines := strings.ReplaceAll(strings.Join(g.text(), "\n"), "/home/me/go/pkg/mod/x@v1/", "/app/")
 	if got := build(t, lines).Tasks[1].Known; got != "go-cache" {
 		t.Errorf("known as %q", got)
 	}

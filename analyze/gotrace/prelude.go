@@ -118,7 +118,7 @@ func (p *prelude) isStdlib(function, name string) bool {
 	return true
 }
 
-// releaseIn finds the release of Go in the path of its standard library: "/root/sdk/go1.22.12/src",
+// releaseIn finds the release of Go in the path of its standard library: "/home/me/sdk/go1.22.12/src",
 // ".../golang.org/toolchain@v0.0.1-go1.24.13.linux-amd64/src".
 func releaseIn(dir string) string {
 	m := regexp.MustCompile(`[/-](go1\.\d+(?:\.\d+|rc\d+|beta\d+)?)(?:\.[a-z]+-\w+)?/src$`).FindStringSubmatch(dir)
