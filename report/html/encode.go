@@ -36,7 +36,7 @@ func encode(res *analyze.Result) (*meta, *columns) {
 	e.cancelColumns()
 	e.liveColumns()
 	m.Names, m.Waits, m.Places, m.Columns = e.names.list, e.waits.list, e.places.list, e.cols.list
-	m.tasks, m.steps, m.namesLeft = len(e.tasks), len(e.stepOrder), e.names.full
+	m.tasks, m.steps, m.namesLeft, m.known = len(e.tasks), len(e.stepOrder), e.names.full, e.known
 	return m, &e.cols
 }
 

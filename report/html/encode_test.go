@@ -111,19 +111,21 @@ func TestColumnsTellTheRun(t *testing.T) {
 
 func compare(t failer, res *analyze.Result, d *decoded) {
 	run := res.Run
-	if len(d.columns["task.id"]) != len(run.Tasks) {
-		t.Fatalf("%d tasks of %d", len(d.columns["task.id"]), len(run.Tasks))
-	}
 	byID := map[int]*analyze.Task{}
 	for _, x := range run.Tasks {
-		byID[x.ID] = x
+		if x.Known == "" {
+			byID[x.ID] = x
+		}
+	}
+	if len(d.columns["task.id"]) != len(byID) {
+		t.Fatalf("%d tasks of %d", len(d.columns["task.id"]), len(byID))
 	}
 	index := map[*analyze.Task]int{}
-	for i := range run.Tasks {
+	for i := range len(byID) {
 		index[byID[d.at("task.id", i)]] = i
 	}
-	if len(index) != len(run.Tasks) {
-		t.Fatalf("%d different tasks of %d", len(index), len(run.Tasks))
+	if len(index) != len(byID) {
+		t.Fatalf("%d different tasks of %d", len(index), len(byID))
 	}
 	for x, i := range index {
 		compareTask(t, d, x, i, index)
@@ -210,30 +212,29 @@ func compareSteps(t failer, d *decoded, run *analyze.Run, index map[*analyze.Tas
 
 func compareLive(t failer, d *decoded, run *analyze.Run, index map[*analyze.Task]int) {
 	live, flags := map[string]int{}, map[*analyze.Task]int{}
+	add := func(list []*analyze.Live, moment string, flag int) {
+		for _, l := range list {
+			if _, shown := index[l.Task]; shown {
+				live[moment]++
+				flags[l.Task] |= flag
+			}
+		}
+	}
 	for _, c := range run.Closes {
 		if c.Outcome == "noop" {
 			continue
 		}
-		for _, l := range c.Live {
-			live["close"]++
-			flags[l.Task] |= flagLiveAtClose
-		}
+		add(c.Live, "close", flagLiveAtClose)
 	}
 	for _, p := range run.Processes {
 		if p.Exit.TimeNS == 0 {
 			continue
 		}
-		for _, l := range p.Exit.Live {
-			live["exit"]++
-			flags[l.Task] |= flagLiveAtExit
-		}
+		add(p.Exit.Live, "exit", flagLiveAtExit)
 	}
 	for _, l := range run.Loops {
 		for _, s := range l.Shutdowns {
-			for _, l := range s.Live {
-				live["shutdown"]++
-				flags[l.Task] |= flagLeftOver
-			}
+			add(s.Live, "shutdown", flagLeftOver)
 		}
 	}
 	for _, m := range d.Markers {
@@ -273,7 +274,18 @@ func compareRest(t failer, d *decoded, run *analyze.Run, index map[*analyze.Task
 	if got := len(d.columns["cancel.time"]); got != cancels {
 		t.Errorf("%d cancels, not %d", got, cancels)
 	}
-	for name, n := range map[string]int{"sight.time": len(run.Timeline.Sightings), "wake.time": len(run.Timeline.Wakes)} {
+	sights, wakes := 0, 0
+	for _, s := range run.Timeline.Sightings {
+		if _, shown := index[s.Task]; shown {
+			sights++
+		}
+	}
+	for _, w := range run.Timeline.Wakes {
+		if _, shown := index[w.Task]; shown {
+			wakes++
+		}
+	}
+	for name, n := range map[string]int{"sight.time": sights, "wake.time": wakes} {
 		if got := len(d.columns[name]); got != n {
 			t.Errorf("%s: %d, not %d", name, got, n)
 		}
@@ -286,7 +298,7 @@ func compareRest(t failer, d *decoded, run *analyze.Run, index map[*analyze.Task
 			}
 		}
 	}
-	for i := 1; i < len(run.Tasks); i++ {
+	for i := 1; i < len(index); i++ {
 		if slices.Compare(d.order(i-1), d.order(i)) > 0 {
 			t.Errorf("task %d is out of order", i)
 		}
@@ -348,9 +360,24 @@ func TestChoose(t *testing.T) {
 	all := res.Run.Tasks
 	all[3].EndedNS = 0
 	res.Findings = []analyze.Finding{{Tasks: all[5:6]}}
-	got := choose(res)
+	got, _ := choose(res)
 	if len(got) != tasksShown || got[0] != all[3] || got[1] != all[5] || got[2] != all[102] || got[len(got)-1] != all[len(all)-1] {
 		t.Errorf("%d tasks, which begin with %d, %d and %d", len(got), got[0].ID, got[1].ID, got[2].ID)
+	}
+}
+
+// Known goroutines are left out, counted, and no steps of theirs are said to be missing; one that a finding accuses is shown.
+func TestKnownAreLeftOut(t *testing.T) {
+	run := &analyze.Run{Timeline: &analyze.Timeline{}}
+	for i := range 3 {
+		x := &analyze.Task{ID: i + 1, Known: "runtime", Site: &analyze.Site{}}
+		run.Tasks = append(run.Tasks, x)
+		run.Timeline.Steps = append(run.Timeline.Steps, analyze.Step{BeginNS: 1, EndNS: 2, Task: x})
+	}
+	run.Tasks[0].Known = ""
+	table := newTable(&analyze.Result{Run: run, Findings: []analyze.Finding{{Tasks: run.Tasks[2:]}}})
+	if len(table.tasks) != 2 || table.known != 1 || table.lostSteps != 0 {
+		t.Errorf("%d tasks, %d known, %d steps lost", len(table.tasks), table.known, table.lostSteps)
 	}
 }
 

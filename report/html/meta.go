@@ -38,6 +38,7 @@ type meta struct {
 
 	tasks, steps int  // in the columns
 	namesLeft    bool // there was no room for all names
+	known        int  // goroutines that are left out
 }
 
 type metaProcess struct {
@@ -111,7 +112,7 @@ type metaBuilder struct {
 func newMeta(t *table, res *analyze.Result) *meta {
 	b := &metaBuilder{table: t, res: res, m: &meta{
 		Schema: metaSchema, TickNS: t.tickNS, DurationNS: t.endNS, FromNS: t.timeline.FromNS,
-		DroppedSteps: t.timeline.Dropped + t.lostSteps, DroppedTasks: max(wording.TaskCount(t.run)-len(t.tasks), 0),
+		DroppedSteps: t.timeline.Dropped + t.lostSteps, DroppedTasks: max(wording.TaskCount(t.run)-len(t.tasks)-t.known, 0),
 		Processes: []metaProcess{}, Loops: []metaLoop{}, Markers: []metaMarker{}, Findings: []metaFinding{}, Tests: []string{},
 	}}
 	b.About(t.run, nil)

@@ -216,6 +216,9 @@ func (b *builder) timeline(m *meta) timelineView {
 	if m.DroppedTasks > 0 {
 		v.Left = append(v.Left, "Left out: "+wording.Count(m.DroppedTasks, wording.Noun(b.run))+" that ended earlier and in which nothing was wrong.")
 	}
+	if m.known > 0 {
+		v.Left = append(v.Left, "Left out: "+wording.Count(m.known, "known goroutine")+"; --no-fold shows all.")
+	}
 	if m.namesLeft {
 		v.Left = append(v.Left, "Left out: the names of some tasks, for there are too many.")
 	}

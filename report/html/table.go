@@ -23,7 +23,8 @@ type table struct {
 	stepOrder  []uint32
 	stepStart  []uint32 // offsets into stepOrder by task, and the total
 	callbacks  []uint32 // steps that are none of a task
-	lostSteps  int      // of tasks that are not in the table
+	lostSteps  int      // of tasks that are not in the table, known goroutines aside
+	known      int      // goroutines that are not in it: see analyze.Task.Known
 	timeline   *analyze.Timeline
 	sightOrder []uint32
 	wakeOrder  []uint32
@@ -34,9 +35,9 @@ const most = math.MaxUint16
 
 func newTable(res *analyze.Result) *table {
 	run := res.Run
-	tasks := choose(res)
+	tasks, known := choose(res)
 	t := &table{
-		run: run, timeline: run.Timeline, index: make(map[*analyze.Task]uint32, len(tasks)),
+		known: known, run: run, timeline: run.Timeline, index: make(map[*analyze.Task]uint32, len(tasks)),
 		loops: map[*analyze.Loop]int{}, processes: map[*analyze.Process]int{},
 	}
 	if t.timeline == nil {
@@ -159,6 +160,7 @@ func (t *table) sortSteps() {
 			t.stepStart[n+1]++
 		case steps[i].Task == nil:
 			t.callbacks = append(t.callbacks, uint32(i))
+		case steps[i].Task.Known != "":
 		default:
 			t.lostSteps++
 		}
@@ -192,18 +194,24 @@ func (t *table) byTask(n int, task func(i int) *analyze.Task) []uint32 {
 // tasksShown bounds the tasks of the timeline.
 const tasksShown = 200_000
 
-// choose returns the tasks that the timeline shows, by ID: all, or of too many those that a finding accuses, those that
-// never ended, and of the others the last.
-func choose(res *analyze.Result) []*analyze.Task {
-	tasks := res.Run.Tasks
-	if len(tasks) <= tasksShown {
-		return tasks
-	}
+// choose returns the tasks that the timeline shows, by ID: all but known goroutines that no finding accuses; of too many those
+// that a finding accuses, those that never ended, and of the others the last. known is how many known goroutines it left out.
+func choose(res *analyze.Result) (tasks []*analyze.Task, known int) {
 	accused := map[*analyze.Task]bool{}
 	for i := range res.Findings {
 		for _, t := range res.Findings[i].Tasks {
 			accused[t] = true
 		}
+	}
+	tasks = make([]*analyze.Task, 0, len(res.Run.Tasks))
+	for _, t := range res.Run.Tasks {
+		if t.Known == "" || accused[t] {
+			tasks = append(tasks, t)
+		}
+	}
+	known = len(res.Run.Tasks) - len(tasks)
+	if len(tasks) <= tasksShown {
+		return tasks, known
 	}
 	rank := func(t *analyze.Task) int {
 		switch {
@@ -214,11 +222,10 @@ func choose(res *analyze.Result) []*analyze.Task {
 		}
 		return 2
 	}
-	tasks = slices.Clone(tasks)
 	slices.SortFunc(tasks, func(a, b *analyze.Task) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.EndedNS, a.EndedNS), cmp.Compare(a.ID, b.ID))
 	})
 	tasks = tasks[:tasksShown]
 	slices.SortFunc(tasks, func(a, b *analyze.Task) int { return cmp.Compare(a.ID, b.ID) })
-	return tasks
+	return tasks, known
 }
